@@ -1,0 +1,349 @@
+"""What the documents leave open: questions that a target may answer either way, and never diverge by answering.
+
+`applies` tells whether a well-typed request without nulls asks the question; a question that needs a sequence of calls
+has none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, final
+
+import regex
+
+from conformance.contract.combinations import BLOCK_OF_TYPE
+from conformance.contract.measures import decoded, length, readings_differ, utf16_length
+from conformance.contract.rule import MaxLength, MinLength, Pattern, Request
+from conformance.contract.shapes import Node, request_tree
+
+INT32_MAX = 2**31 - 1
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """Something the sources contradict each other on, or say nothing about."""
+
+    id: str
+    question: str
+    source: str
+    applies: Callable[[Request], bool] | None = None
+
+
+_INSTANCE = regex.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}")
+_ROLE = regex.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
+_TOPIC = regex.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
+_BUCKET = regex.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]")
+_LOG_GROUP = regex.compile(r"[A-Za-z0-9_/.#-]+")
+_UNSUPPORTED_FOR_COMMANDS = ("{{TARGET_ID}}", "{{ TARGET_ID }}", "{{TARGET_TYPE}}", "{{ TARGET_TYPE }}")
+
+
+def _targets(request: Request) -> Sequence[Mapping[str, Any]]:
+    return [target for target in request.get("Targets", ()) if isinstance(target, Mapping)]
+
+
+def _values(request: Request, key: str) -> Sequence[str]:
+    return [value for target in _targets(request) if target.get("Key") == key for value in target.get("Values", ())]
+
+
+def _block(request: Request, name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = request.get("TaskInvocationParameters", {}).get(name, {})
+    return found
+
+
+def _command(request: Request) -> Mapping[str, Any]:
+    return _block(request, "RunCommand")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _payload_is_no_json(request: Request) -> bool:
+    payload = _block(request, "Lambda").get("Payload")
+    if payload is None:
+        return False
+    content = decoded(payload)
+    try:
+        return content is not None and not _is_json(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return True
+
+
+def _not_like(pattern: regex.Pattern[str], *values: str | None) -> bool:
+    return any(value is not None and not pattern.fullmatch(value) for value in values)
+
+
+def _bad_bucket(request: Request) -> bool:
+    names = (request.get("LoggingInfo", {}).get("S3BucketName"), _command(request).get("OutputS3BucketName"))
+    return _not_like(_BUCKET, *names)
+
+
+def _strings(node: Node, value: Any) -> Iterator[tuple[Node, str]]:
+    """Yield every string of a well-typed value with its node."""
+    match node.kind:
+        case "string":
+            if isinstance(value, str):
+                yield node, value
+        case "structure":
+            for name, child in node.children:
+                if isinstance(value, Mapping) and value.get(name) is not None:
+                    yield from _strings(child, value[name])
+        case "list":
+            for item in value if isinstance(value, list) else ():
+                yield from _strings(node.child("[]"), item)
+        case "map":
+            for key, item in value.items() if isinstance(value, Mapping) else ():
+                yield from _strings(node.child("{key}"), key)
+                yield from _strings(node.child("{}"), item)
+        case _:
+            return
+
+
+def string_is_open(node: Node, text: str) -> bool:
+    """Tell whether the readings of a length (code points, UTF-16) or of a pattern (whole, search) differ on `text`."""
+    return _astral_at_limit(node, text) or _pattern_reading(node, text)
+
+
+def _astral_at_limit(node: Node, text: str) -> bool:
+    points, units = length(text), utf16_length(text)
+    return any(
+        (isinstance(rule, MaxLength) and points <= rule.limit < units)
+        or (isinstance(rule, MinLength) and points < rule.limit <= units)
+        for rule in node.constraints
+    )
+
+
+def _pattern_reading(node: Node, text: str) -> bool:
+    return any(isinstance(rule, Pattern) and readings_differ(rule.regex, text) for rule in node.constraints)
+
+
+def _any_string(test: Callable[[Node, str], bool]) -> Callable[[Request], bool]:
+    return lambda request: any(test(node, text) for node, text in _strings(request_tree(), request))
+
+
+def _pseudo_on_command(request: Request) -> bool:
+    text = json.dumps(dict(_command(request)))
+    return any(word in text for word in _UNSUPPORTED_FOR_COMMANDS)
+
+
+def _unknown_member(node: Node, value: Any) -> bool:
+    match node.kind:
+        case "structure" if isinstance(value, Mapping):
+            names = dict(node.children)
+            return any(key not in names or _unknown_member(names[key], item) for key, item in value.items())
+        case "list" if isinstance(value, list):
+            return any(_unknown_member(node.child("[]"), item) for item in value)
+        case "map" if isinstance(value, Mapping):
+            return any(_unknown_member(node.child("{}"), item) for item in value.values())
+        case _:
+            return False
+
+
+def _loose_number(node: Node, value: Any) -> bool:
+    match node.kind:
+        case "integer":
+            return isinstance(value, float) or (
+                isinstance(value, int) and not isinstance(value, bool) and not -INT32_MAX - 1 <= value <= INT32_MAX
+            )
+        case "boolean":
+            return isinstance(value, str) and value.lower() in ("true", "false")
+        case "structure" if isinstance(value, Mapping):
+            return any(name in value and _loose_number(child, value[name]) for name, child in node.children)
+        case _:
+            return False
+
+
+@cache
+def open_questions() -> tuple[OpenQuestion, ...]:
+    """Give every open question: those that one request asks, then those that need a sequence of calls."""
+    return (*_asked_by_one_request(), *_asked_by_a_sequence())
+
+
+def _asked_by_one_request() -> Iterator[OpenQuestion]:
+    def ask(id: str, question: str, source: str, applies: Callable[[Request], bool]) -> OpenQuestion:
+        return OpenQuestion(id=id, question=question, source=source, applies=applies)
+
+    yield ask(
+        "targets.key-kind",
+        "Is a target key other than InstanceIds and WindowTargetIds taken on a task?",
+        "X-08, X-09, C-02, C-03",
+        lambda r: any(t.get("Key") not in (None, "InstanceIds", "WindowTargetIds") for t in _targets(r)),
+    )
+    yield ask(
+        "targets.without-key",
+        "Is a target without a Key taken?",
+        "M-05",
+        lambda r: any("Key" not in t for t in _targets(r)),
+    )
+    yield ask(
+        "targets.without-values",
+        "Is a target without Values, or with none in them, taken?",
+        "M-07",
+        lambda r: any(not t.get("Values") for t in _targets(r)),
+    )
+    yield ask("targets.several", "Is more than one Target entry taken?", "X-11", lambda r: len(_targets(r)) > 1)
+    yield ask(
+        "targets.empty-list",
+        "Does an empty Targets list count as no Targets?",
+        "X-07",
+        lambda r: r.get("Targets") == [],
+    )
+    yield ask(
+        "targets.instance-id-form",
+        "Is a value of InstanceIds taken that is no i- or mi- id, or stands twice?",
+        "X-36, M-08",
+        lambda r: (
+            _not_like(_INSTANCE, *_values(r, "InstanceIds"))
+            or len(set(_values(r, "InstanceIds"))) < len(_values(r, "InstanceIds"))
+        ),
+    )
+    yield ask(
+        "targets.window-target-known",
+        "Is a window target id taken that is not registered with this window?",
+        "S-04, X-37",
+        lambda r: bool(_values(r, "WindowTargetIds")),
+    )
+    yield ask(
+        "notification.without-role",
+        "Is NotificationConfig taken without RunCommand.ServiceRoleArn?",
+        "X-21, C-09",
+        lambda r: "NotificationConfig" in _command(r) and "ServiceRoleArn" not in _command(r),
+    )
+    yield ask("lambda.payload-json", "Is a Payload taken that is no JSON?", "X-29", _payload_is_no_json)
+    yield ask(
+        "lambda.client-context-base64",
+        "Is a ClientContext taken that is no base64 text of JSON?",
+        "X-30",
+        lambda r: _client_context_is_open(_block(r, "Lambda").get("ClientContext")),
+    )
+    yield ask(
+        "step-functions.input-json",
+        "Is an Input taken that is no JSON?",
+        "X-31",
+        lambda r: "Input" in _block(r, "StepFunctions") and not _is_json(_block(r, "StepFunctions")["Input"]),
+    )
+    yield ask(
+        "arn.role-form",
+        "Is a ServiceRoleArn taken that is no ARN of a role?",
+        "X-24, C-13",
+        lambda r: _not_like(_ROLE, r.get("ServiceRoleArn"), _command(r).get("ServiceRoleArn")),
+    )
+    yield ask(
+        "arn.topic-form",
+        "Is a NotificationArn taken that is no ARN of a topic?",
+        "M-22, section 11",
+        lambda r: _not_like(_TOPIC, _command(r).get("NotificationConfig", {}).get("NotificationArn")),
+    )
+    yield ask("s3.bucket-alphabet", "Is a bucket name taken that S3 would not allow?", "M-25, M-43", _bad_bucket)
+    yield ask(
+        "logs.group-alphabet",
+        "Is a log group name taken that CloudWatch Logs would not allow?",
+        "M-17",
+        lambda r: _not_like(_LOG_GROUP, _command(r).get("CloudWatchOutputConfig", {}).get("CloudWatchLogGroupName")),
+    )
+    yield ask(
+        "document-hash.alone",
+        "Is a DocumentHash taken without its type, or a type without a hash?",
+        "X-26",
+        lambda r: ("DocumentHash" in _command(r)) != ("DocumentHashType" in _command(r)),
+    )
+    yield ask(
+        "output.prefix-alone",
+        "Is OutputS3KeyPrefix taken without OutputS3BucketName?",
+        "X-35",
+        lambda r: "OutputS3KeyPrefix" in _command(r) and "OutputS3BucketName" not in _command(r),
+    )
+    yield ask(
+        "alarm.task-type",
+        "Is an alarm taken on a LAMBDA or STEP_FUNCTIONS task?",
+        "X-32",
+        lambda r: "AlarmConfiguration" in r and r.get("TaskType") in ("LAMBDA", "STEP_FUNCTIONS"),
+    )
+    yield ask(
+        "pseudo-parameters.run-command",
+        "Are the pseudo parameters of targets taken on a RUN_COMMAND task?",
+        "X-28",
+        _pseudo_on_command,
+    )
+    yield ask(
+        "invocation.empty-foreign-block",
+        "Does an empty block of another task type count as empty?",
+        "X-12",
+        lambda r: any(
+            name in BLOCK_OF_TYPE.values() and name != BLOCK_OF_TYPE.get(r.get("TaskType", "")) and not block
+            for name, block in r.get("TaskInvocationParameters", {}).items()
+        ),
+    )
+    yield ask(
+        "length.astral",
+        "Does a character outside the BMP count once or twice against a length?",
+        "M-53",
+        _any_string(_astral_at_limit),
+    )
+    yield ask(
+        "pattern.anchors",
+        "Does a pattern hold for the whole string or for a part of it?",
+        "M-54, C-01, section 9",
+        _any_string(_pattern_reading),
+    )
+    yield ask(
+        "wire.unknown-members",
+        "Is a member that the operation does not know ignored?",
+        "P-15",
+        lambda r: _unknown_member(request_tree(), r),
+    )
+    yield ask(
+        "wire.loose-numbers",
+        "Are fractions, numbers beyond 32 bits and booleans in quotes taken?",
+        "P-18, P-19, P-21, C-17",
+        lambda r: _loose_number(request_tree(), r),
+    )
+
+
+def _client_context_is_open(text: str | None) -> bool:
+    if text is None:
+        return False
+    content = decoded(text)
+    if content is None:
+        return True
+    try:
+        return not _is_json(content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return True
+
+
+def _asked_by_a_sequence() -> Iterator[OpenQuestion]:
+    def ask(id: str, question: str, source: str) -> OpenQuestion:
+        return OpenQuestion(id=id, question=question, source=source)
+
+    yield ask("token.after-failure", "Is a token spent by a call that failed?", "S-12")
+    yield ask("token.after-deregister", "What does a token give whose task was deregistered?", "S-12")
+    yield ask("token.other-window", "Does a token reach beyond its window?", "S-12, section 11")
+    yield ask("window.unassociated-targets", "Are unregistered instances taken where the window forbids them?", "S-05, C-04")
+    yield ask(
+        "ignored-members.validated",
+        "Do the constraints of TaskParameters and LoggingInfo hold where these are ignored?",
+        "X-20",
+    )
+    yield ask("echo.ignored-members", "Are TaskParameters and LoggingInfo told back where they are ignored?", "X-20")
+    yield ask("echo.log-group-added", "Is a CloudWatchLogGroupName added on read-back?", "O-12")
+    yield ask("echo.service-linked-role", "Does an omitted ServiceRoleArn read back as the service-linked role?", "O-07")
+    yield ask("echo.placeholder-one", 'Do MaxConcurrency and MaxErrors read back as "1" on a targetless task?', "O-08, C-06")
+    yield ask("echo.cutoff-default", "Does an omitted CutoffBehavior read back as CONTINUE_TASK?", "O-06")
+    yield ask("errors.does-not-exist-status", "Does DoesNotExistException travel with status 400 or 404?", "C-10")
+    yield ask("wire.empty-body-code", "Is an empty body refused as invalid or as unreadable?", "P-09, C-14")
+    yield ask("wire.other-content-type", "Is a content type other than application/x-amz-json-1.1 taken?", "P-11")
+    yield ask("priority.highest", "Is 0 or 1 the highest priority?", "O-05, C-07")
+
+
+def questions_asked(request: Request) -> tuple[OpenQuestion, ...]:
+    """Give the open questions that a well-typed request without nulls asks, in catalogue order."""
+    return tuple(question for question in open_questions() if question.applies is not None and question.applies(request))

@@ -1,0 +1,168 @@
+"""Which member is to blame when a valid request is refused: take away, add, compare, until one is left.
+
+No shrinking engine: a member is dropped, the judge confirms that the rest must still be accepted, the target is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, final
+
+from conformance.contract.combinations import BLOCK_OF_TYPE
+from conformance.oracle import MustAccept, expectation
+
+Request = Mapping[str, Any]
+Accepts = Callable[[Request], bool]
+_BASE = ("WindowId", "TaskArn", "TaskType")
+
+
+class Recipes(Protocol):
+    """What the strategies lend: ways to build requests, so that the runner need not know how."""
+
+    def minimal(self, task_type: str, *, targeted: bool | None = None) -> dict[str, Any]:
+        """Give the smallest valid request of a task type."""
+
+    def additions(self, request: Request) -> Iterable[tuple[str, Request]]:
+        """Give, for a valid request, each member that may be added, as (path, the request with it)."""
+
+    def sibling(self, path: str, request: Request) -> Request | None:
+        """Give a request with another member of the same structure in place of the one at `path`, or None."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blame:
+    """The smallest request that is refused, and the rule whose permission that denies; `repair` is a member to add."""
+
+    rule: str
+    request: Request
+    path: str
+    repair: tuple[str, Request] | None = None
+
+
+def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Recipes) -> Blame:
+    """Find what in a refused valid `request` the target does not take; `rule` and `path` are what was asked about."""
+    smallest = reduce(request, accepts)
+    # A member may also be missing: one that the target demands although it is optional.
+    for added, fuller in recipes.additions(smallest) if _is_bare(smallest) else ():
+        if accepts(fuller):
+            return Blame(rule=f"{added}.optional", request=smallest, path=added, repair=(added, fuller))
+    if _is_bare(smallest):
+        return Blame(rule=_base_rule(smallest, accepts, recipes), request=smallest, path="TaskType")
+    leaves = optional_leaves(smallest)
+    tops = {leaf.partition(".")[0].partition("[")[0].partition("{")[0] for leaf in leaves}
+    if path and any(_within(leaf, path) or _within(path, leaf) for leaf in leaves) and len(tops) == 1:
+        return _blame_member(rule, path, smallest, leaves, accepts, recipes)
+    if len(leaves) == 1:
+        return _blame_member(f"{leaves[0]}.accepted", leaves[0], smallest, leaves, accepts, recipes)
+    return Blame(rule=rule if not path else "members.valid-together-accepted", request=smallest, path=path)
+
+
+def _blame_member(
+    rule: str, path: str, smallest: Request, leaves: tuple[str, ...], accepts: Accepts, recipes: Recipes
+) -> Blame:
+    """Tell a member from the structure that holds it: does another member of that structure pass?"""
+    leaf = leaves[0] if len(leaves) == 1 else path
+    other = recipes.sibling(leaf, smallest)
+    if other is not None and not accepts(other):
+        parent = leaf.rpartition(".")[0]
+        return Blame(rule=f"{parent}.accepted", request=smallest, path=parent)
+    if rule.endswith(".accepted") and _within(leaf, path):
+        return Blame(rule=f"{leaf}.accepted", request=smallest, path=leaf)
+    return Blame(rule=rule, request=smallest, path=path)
+
+
+def _within(inner: str, outer: str) -> bool:
+    return inner == outer or inner.startswith((f"{outer}.", f"{outer}[", f"{outer}{{"))
+
+
+def _base_rule(request: Request, accepts: Accepts, recipes: Recipes) -> str:
+    task_type = str(request["TaskType"])
+    targeted = "Targets" in request
+    if targeted and task_type != "RUN_COMMAND":
+        return f"{task_type}.targeted-accepted"
+    for other in BLOCK_OF_TYPE:
+        if other != task_type and accepts(recipes.minimal(other)):
+            return "TaskType.enum"
+    return f"{task_type}.targeted-accepted" if targeted else f"{task_type}.targetless-accepted"
+
+
+def _is_bare(request: Request) -> bool:
+    return not optional_leaves(request)
+
+
+def optional_leaves(request: Request) -> tuple[str, ...]:
+    """Give the paths of all optional members of a request that hold a leaf, targets with their limits left aside."""
+    found: list[str] = []
+    for name, value in request.items():
+        if name in _BASE or name in ("Targets", "MaxConcurrency", "MaxErrors", "ClientToken"):
+            continue
+        found.extend(_leaves(name, value))
+    return tuple(found)
+
+
+def _leaves(path: str, value: Any) -> list[str]:
+    # A map's keys are the user's; only structures have members, and those are what blame is laid on.
+    is_structure = path in _STRUCTURES
+    if is_structure and isinstance(value, Mapping) and value:
+        return [leaf for name, item in value.items() for leaf in _leaves(f"{path}.{name}", item)]
+    return [path]
+
+
+_COMMAND = "TaskInvocationParameters.RunCommand"
+_STRUCTURES = frozenset(
+    {
+        "TaskInvocationParameters",
+        *(f"TaskInvocationParameters.{block}" for block in BLOCK_OF_TYPE.values()),
+        f"{_COMMAND}.CloudWatchOutputConfig",
+        f"{_COMMAND}.NotificationConfig",
+    }
+)
+
+
+def reduce(request: Request, accepts: Accepts) -> Request:
+    """Give the smallest valid part of a refused valid request that is refused still, dropping big parts first."""
+    smallest, shrunk = request, True
+    while shrunk:
+        shrunk = False
+        for smaller in smaller_requests(smallest):
+            if isinstance(expectation(smaller), MustAccept) and not accepts(smaller):
+                smallest, shrunk = smaller, True
+                break
+    return smallest
+
+
+def smaller_requests(request: Request) -> Iterable[Request]:
+    """Give the request with parts left out: half of its members, then each, then members of structures."""
+    names = [name for name in request if name not in _BASE]
+    targeting = ("Targets", "MaxConcurrency", "MaxErrors")
+    singles = [name for name in names if name not in targeting]
+    if len(singles) > 3:
+        half = len(singles) // 2
+        yield _without(request, singles[:half])
+        yield _without(request, singles[half:])
+    for name in singles:
+        yield _without(request, [name])
+    if "Targets" in request:
+        yield _without(request, list(targeting))
+    for name in singles:
+        yield from ({**request, name: smaller} for smaller in _smaller(name, request[name]))
+
+
+def _without(request: Request, names: list[str]) -> Request:
+    return {name: value for name, value in request.items() if name not in names}
+
+
+def _smaller(path: str, value: Any) -> Iterable[Any]:
+    if path in _STRUCTURES and isinstance(value, Mapping):
+        for name in value:
+            rest = {key: item for key, item in value.items() if key != name}
+            if rest:
+                yield rest
+        for name, item in value.items():
+            yield from ({**value, name: smaller} for smaller in _smaller(f"{path}.{name}", item))
+    elif path in ("LoggingInfo", "AlarmConfiguration") and isinstance(value, Mapping):
+        for name in ("S3KeyPrefix", "IgnorePollAlarmFailure"):
+            if name in value:
+                yield {key: item for key, item in value.items() if key != name}

@@ -1,0 +1,299 @@
+"""Ask one case: send it where its answer means something, judge it, and find out what is to blame."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, final
+
+from conformance.contract.case import WINDOW, Case
+from conformance.contract.catalogue import rule as rule_of
+from conformance.contract.rule import Level
+from conformance.events import CaseFinished, ChargeFacts
+from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
+from conformance.oracle import (
+    Conforms,
+    Diverges,
+    Either,
+    Expectation,
+    Inconclusive,
+    MustAccept,
+    MustReject,
+    Verdict,
+    expectation,
+    in_words,
+    judge,
+    observed_in_words,
+)
+from conformance.runner.blame import Blame, Recipes, blame
+from conformance.runner.sender import REGISTER, Sender
+from conformance.runner.windows import Windows
+from conformance.world import Task
+
+Request = Mapping[str, Any]
+
+
+def words_of(expected: Expectation) -> str:
+    """Give the one word that stands in the log for an expectation."""
+    match expected:
+        case MustAccept():
+            return "accept"
+        case MustReject():
+            return "reject"
+        case Either():
+            return "open"
+
+
+@final
+class Examiner:
+    """Examines cases against one target, one after the other; all state is what this target has shown so far."""
+
+    def __init__(self, sender: Sender, windows: Windows, recipes: Recipes) -> None:
+        self.sender = sender
+        self.windows = windows
+        self._recipes = recipes
+        self._accepted_in: dict[str, set[str]] = {}
+        self._refused: dict[str, Observation] = {}
+        self._blames: dict[str, Blame] = {}
+        self._repairs: dict[str, Request] = {}
+        self._ever_accepted = False
+
+    def examine(self, case: Case) -> CaseFinished:
+        """Send a case and judge it; the request's window is a live one unless the case names another."""
+        before = self.sender.requests
+        request, twin = self._repaired(case.request), None if case.twin is None else self._repaired(case.twin)
+        case = replace(case, request=request, twin=twin)
+        expected = expectation(request)
+        match expected:
+            case MustReject():
+                finished = self._negative(case, expected)
+            case MustAccept():
+                finished = self._positive(case)
+            case Either():
+                finished = self._open(case, expected)
+        return replace(finished, sent=self.sender.requests - before)
+
+    # --- the three kinds of case
+
+    def _negative(self, case: Case, expected: MustReject) -> CaseFinished:
+        twin = case.twin
+        if twin is not None and not self._accepts(twin):
+            return self._without_twin(case, twin)
+        window, observation, verdict = self._send(case.request, bare=case.bare_token)
+        if twin is not None and isinstance(observation, Rejected) and not self._accepts_in(twin, window):
+            return self._inconclusive(case, observation, "its twin is refused in this window, though it was taken in another")
+        if isinstance(observation, Accepted | Crashed):
+            self.windows.discard()  # something bad may be stored, and every later read of this window may fail on it
+        return self._finished(case, observation, verdict, twin_accepted=None if twin is None else True)
+
+    def _without_twin(self, case: Case, twin: Request) -> CaseFinished:
+        """A negative whose twin is refused proves nothing when it is refused; when it is accepted it proves all."""
+        _, observation, verdict = self._send(case.request, bare=case.bare_token)
+        if isinstance(observation, Accepted):
+            self.windows.discard()
+            return self._finished(case, observation, verdict, twin_accepted=False)
+        why = observed_in_words(self._refused[_key(twin)])
+        if isinstance(expectation(twin), Either):
+            return self._base(case, observation, "unsupported", reason=f"the twin, an open question, was {why}")
+        if isinstance(self._refused[_key(twin)], Unreachable):
+            return self._inconclusive(case, observation, why)
+        found = self._blame(twin, f"{case.path}.accepted", case.path)
+        return self._base(case, observation, "explained", reason=f"its valid twin is refused: see {found.rule}", twin_accepted=False)
+
+    def _positive(self, case: Case) -> CaseFinished:
+        window, observation, verdict = self._send(case.request, bare=case.bare_token)
+        if isinstance(observation, Accepted) or isinstance(verdict, Inconclusive):
+            self._note(case.request, window, observation)
+            return self._finished(case, observation, verdict)
+        if not self._ever_accepted and not_implemented(observation):
+            return self._base(
+                case, observation, "unsupported", reason=f"{REGISTER}: {observed_in_words(observation)}", operation=REGISTER
+            )
+        # A window may be full or spoilt for reasons of its own: what is refused in a fresh one is refused for itself.
+        self.windows.discard()
+        window, observation, verdict = self._send(case.request, bare=case.bare_token)
+        self._note(case.request, window, observation)
+        if isinstance(observation, Accepted) or not isinstance(verdict, Diverges):
+            return self._finished(case, observation, verdict)
+        return self._refused_positive(case, observation, verdict)
+
+    def _refused_positive(self, case: Case, observation: Observation, verdict: Diverges) -> CaseFinished:
+        if case.bare_token and self._accepts(case.request):
+            return self._charged(case, observation, verdict, case.rule, case.request)
+        if case.twin is not None and case.twin != case.request and not self._accepts(case.twin):
+            found = self._blame(case.twin, f"{case.path}.accepted", case.path)
+            if found.rule != case.rule:
+                return self._base(case, observation, "explained", reason=f"a plain value is refused too: see {found.rule}")
+        if case.twin is not None and self._accepts(case.twin):
+            return self._charged(case, observation, verdict, case.rule, case.request)
+        found = self._blame(case.request, case.rule, case.path)
+        return self._charged(case, observation, verdict, found.rule, found.request)
+
+    def _open(self, case: Case, expected: Either) -> CaseFinished:
+        _, observation, verdict = self._send(case.request, bare=case.bare_token)
+        if isinstance(observation, Accepted | Crashed):
+            self.windows.discard()
+        question = case.question or expected.questions[0]
+        finished = self._finished(replace(case, question=question), observation, verdict)
+        return replace(finished, verdict="open") if isinstance(verdict, Conforms) else finished
+
+    # --- sending
+
+    def _send(self, request: Request, *, bare: bool = False, window: str | None = None) -> tuple[str, Observation, Verdict]:
+        window = window or self.windows.current()
+        placed = {**request, "WindowId": window} if request.get("WindowId") == WINDOW else request
+        document = self.sender.with_token(placed, bare=bare)
+        world = self.windows.world
+        valid = isinstance(expectation(document), MustAccept)
+        observation = self.sender.ask(REGISTER, document, valid=valid)
+        verdict = judge(document, world, observation)
+        self._keep(document, observation)
+        return window, observation, verdict
+
+    def _keep(self, document: Request, observation: Observation) -> None:
+        """Let the model of the target's windows follow an acceptance."""
+        if isinstance(observation, Accepted):
+            self._ever_accepted = True
+            id, window = observation.body.get("WindowTaskId"), document.get("WindowId")
+            if isinstance(id, str) and isinstance(window, str) and window in self.windows.world.windows:
+                token = document.get("ClientToken")
+                task = Task(id=id, request=document, token=token if isinstance(token, str) else None)
+                self.windows.world = self.windows.world.with_task(window, task)
+
+    def _note(self, request: Request, window: str, observation: Observation) -> None:
+        if isinstance(observation, Accepted):
+            self._accepted_in.setdefault(_key(request), set()).add(window)
+            self._refused.pop(_key(request), None)
+        else:
+            self._refused[_key(request)] = observation
+
+    def _accepts(self, request: Request) -> bool:
+        """Tell whether the target takes a request, in the current window or else in a fresh one; it is asked once."""
+        if _key(request) in self._accepted_in:
+            return True
+        if _key(request) in self._refused:
+            return False
+        for _ in range(2):
+            window, observation, _verdict = self._send(request)
+            self._note(request, window, observation)
+            if isinstance(observation, Accepted):
+                return True
+            self.windows.discard()
+        return False
+
+    def _accepts_in(self, request: Request, window: str) -> bool:
+        """Tell whether the target takes a request in this very window."""
+        if window in self._accepted_in.get(_key(request), ()):
+            return True
+        _, observation, _verdict = self._send(request, window=window)
+        if isinstance(observation, Accepted):
+            self._note(request, window, observation)
+        return isinstance(observation, Accepted)
+
+    # --- blame and repair
+
+    def _blame(self, request: Request, rule: str, path: str) -> Blame:
+        key = f"{rule} {_key(request)}"
+        if key not in self._blames:
+            found = blame(request, rule, path, self._accepts, self._recipes)
+            self._blames[key] = found
+            if found.repair is not None:
+                member, fuller = found.repair
+                self._repairs[member] = {member: fuller[member]}
+        return self._blames[key]
+
+    def _repaired(self, request: Request) -> Request:
+        """Add the optional members that this target turned out to demand, where that changes nothing else."""
+        for member, addition in self._repairs.items():
+            if member not in request:
+                fuller = {**request, **addition}
+                if type(expectation(fuller)) is type(expectation(request)):
+                    request = fuller
+        return request
+
+    # --- events
+
+    def _base(self, case: Case, observation: Observation, verdict: Any, **more: Any) -> CaseFinished:
+        return CaseFinished(
+            case=case.id,
+            rule=case.rule,
+            label=case.label,
+            verdict=verdict,
+            expect=words_of(expectation(case.request)),
+            outcome=outcome(observation),
+            request=_plain(case.request),
+            path=case.path,
+            question=case.question,
+            twin=None if case.twin is None else _plain(case.twin),
+            answer=in_short(observation),
+            **more,
+        )
+
+    def _inconclusive(self, case: Case, observation: Observation, reason: str) -> CaseFinished:
+        return self._base(case, observation, "inconclusive", reason=reason)
+
+    def _finished(
+        self, case: Case, observation: Observation, verdict: Verdict, *, twin_accepted: bool | None = None
+    ) -> CaseFinished:
+        match verdict:
+            case Inconclusive(reason=reason):
+                return self._inconclusive(case, observation, reason)
+            case Conforms():
+                return self._base(case, observation, "conforms", twin_accepted=twin_accepted)
+            case Diverges(charges=charges):
+                facts = tuple(
+                    ChargeFacts(
+                        rule=charge.rule or case.rule,
+                        kind=charge.kind,
+                        level=charge.level if charge.rule or charge.kind == "crash" else _level(case.rule),
+                        expected=charge.expected,
+                        observed=charge.observed,
+                    )
+                    for charge in charges
+                )
+                return self._base(case, observation, "diverges", charges=facts, twin_accepted=twin_accepted)
+
+    def _charged(
+        self, case: Case, observation: Observation, verdict: Diverges, rule: str, request: Request
+    ) -> CaseFinished:
+        """Lay a refusal of something valid on the rule that blame found, with the smallest request that shows it."""
+        kind = "too-strict" if isinstance(observation, Rejected) else verdict.charges[0].kind
+        level = _level(rule) if kind == "too-strict" else Level.MUST
+        charge = ChargeFacts(
+            rule=rule,
+            kind=kind,
+            level=level,
+            expected=in_words(expectation(request)),
+            observed=observed_in_words(observation),
+        )
+        smallest = replace(case, request=request)
+        return self._base(smallest, observation, "diverges", charges=(charge,))
+
+
+def _level(id: str) -> Level:
+    try:
+        return rule_of(id).level
+    except KeyError:
+        return Level.MUST
+
+
+def _key(request: Request) -> str:
+    return json.dumps(request, sort_keys=True)
+
+
+def _plain(request: Request) -> dict[str, Any]:
+    return dict(request)
+
+
+def in_short(observation: Observation) -> dict[str, Any]:
+    """Give status, code and content type of an answer: what a report shows, and nothing that a target could leak."""
+    match observation:
+        case Accepted(status=status, content_type=content_type):
+            return {"status": status, "contentType": content_type}
+        case Rejected(status=status, code=code, content_type=content_type):
+            return {"status": status, "code": code, "contentType": content_type}
+        case Crashed(status=status, code=code, content_type=content_type):
+            return {"status": status, "code": code, "contentType": content_type}
+        case Unreachable():
+            return {}

@@ -1,0 +1,38 @@
+"""A badge: the JSON that shields.io's endpoint badge reads."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.events import Log
+from reports.text import one_line
+from reports.view import View, view
+
+
+def render(log: Log) -> str:
+    """Give the badge's JSON: the first figure, red for a new divergence, or no figure for a run that is not valid."""
+    shown = view(log)
+    badge = {
+        "schemaVersion": 1,
+        "label": f"mw-conformance {one_line(log.started.target.name)}",
+        "message": _message(shown),
+        "color": _color(shown),
+        "isError": not shown.valid,
+    }
+    return json.dumps(badge, indent=2) + "\n"
+
+
+def _message(shown: View) -> str:
+    if not shown.valid:
+        return "inconclusive"
+    return f"{shown.must.diverging} of {shown.must.exercised} MUST diverge, {shown.total.exercised} of {shown.total.rules} asked"
+
+
+def _color(shown: View) -> str:
+    if not shown.valid:
+        return "lightgrey"
+    if shown.new:
+        return "red"
+    if shown.findings:
+        return "yellow"
+    return "brightgreen" if shown.total.exercised == shown.total.rules else "green"
