@@ -169,7 +169,10 @@ def bare_endpoint(endpoint: str | None) -> str | None:
     """Give an endpoint without the user, password, query and fragment that it may carry."""
     if endpoint is None:
         return None
-    parts = urlsplit(endpoint)
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        return "(an endpoint that is no URL)"  # it could hold a password in any place
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -194,7 +197,9 @@ def _in_short(given: Sequence[str]) -> str:
     for each in given:
         label, _, outcome = each.rpartition(": ")
         by_outcome.setdefault(outcome, []).append(label)
-    return "; ".join(f"{outcome} ({_some(labels)})" if any(labels) else outcome for outcome, labels in by_outcome.items())
+    return "; ".join(
+        f"{outcome} ({_some(labels)})" if any(labels) else outcome for outcome, labels in by_outcome.items()
+    )
 
 
 def _some(labels: Sequence[str]) -> str:

@@ -72,21 +72,30 @@ def _at(document: Any, path: str) -> Any:
     return document
 
 
-@st.composite
-def requests_breaking(draw: st.DrawFn, rule: Rule) -> dict[str, Any]:
+def requests_breaking(rule: Rule) -> st.SearchStrategy[dict[str, Any]]:
     """Requests that break `rule` and no other, in poor and rich company, by construction.
 
     ValueError for a permission or a promise, which no request can break.
     """
+    return pairs_breaking(rule).map(lambda pair: pair[0])
+
+
+def pairs_breaking(rule: Rule) -> st.SearchStrategy[tuple[dict[str, Any], dict[str, Any]]]:
+    """Requests that break `rule` alone, each with its valid twin, which differs in that one edit."""
     if isinstance(rule.check, Permission | Promise):
         raise ValueError(f"rule={rule.id!r} forbids nothing, so no request breaks it; expected a constraint or combination")
+    return _pairs(rule)
+
+
+@st.composite
+def _pairs(draw: st.DrawFn, rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     case = draw(st.sampled_from(violations(rule)))
-    if isinstance(rule.check, Together):
-        return dict(merged(draw(_company(case.request["TaskType"], rule)), case.request))
+    twin = case.twin or {}
     if rule.id.startswith("TaskType."):
-        return dict(case.request)
-    company = draw(_company(task_type_of(rule.path), rule))
-    return dict(merged(company, case.request))
+        return dict(case.request), dict(twin)
+    task_type = case.request["TaskType"] if isinstance(rule.check, Together) else task_type_of(rule.path)
+    company = draw(_company(task_type, rule))
+    return merged(company, case.request), merged(company, twin)
 
 
 def _company(task_type: str, rule: Rule) -> st.SearchStrategy[dict[str, Any]]:

@@ -1,0 +1,120 @@
+"""``explain``: judge a request without sending it, or say what a rule is and where it comes from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from conformance.cli import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Offer the file, the rule, and JSON."""
+    parser.add_argument("request", nargs="?", metavar="REQUEST.json", help="a request document, or - for standard input")
+    parser.add_argument("--rule", metavar="ID", help="explain this rule instead")
+    parser.add_argument("--json", action="store_true", help="print expect, codes, rules and open as JSON")
+
+
+def run(words: argparse.Namespace) -> int:
+    """Explain a request (exit 0 for accept and open, 1 for reject) or a rule (exit 0)."""
+    if (words.request is None) == (words.rule is None):
+        raise UserError("give one of REQUEST.json (or -) and --rule ID")
+    return _explain_rule(words.rule, as_json=words.json) if words.rule else _explain_request(words)
+
+
+def _explain_rule(id: str, *, as_json: bool) -> int:
+    from conformance.contract.catalogue import rules
+    from conformance.findings import sentence
+    from conformance.text import plain_text
+
+    if id not in rules():
+        near = _near(id, list(rules()))
+        hint = f"did you mean {near!r}?" if near else "`mw-conformance list` has all of them"
+        raise UserError(f"rule={id!r} is unknown; {hint}")
+    rule = rules()[id]
+    facts = {
+        "id": rule.id,
+        "statement": rule.statement,
+        "level": str(rule.level),
+        "area": str(rule.area),
+        "evidence": str(rule.evidence),
+        "source": rule.source,
+        "codes": sorted(rule.codes),
+        "sentence": plain_text(sentence(id)),
+    }
+    if as_json:
+        print(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        print(f"{rule.id}\n  {rule.statement}\n")
+        print(f"  level     {rule.level}, from {rule.evidence}\n  area      {rule.area}\n  source    {rule.source}")
+        print(f"  refusal   {' or '.join(sorted(rule.codes, reverse=True))}")
+        if facts["sentence"]:
+            print(f"  AWS says  {facts['sentence']}")
+    return 0
+
+
+def _near(word: str, known: list[str]) -> str:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, known, n=1)), "")
+
+
+def _read(name: str) -> Any:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"request={name!r} can not be read: {error}") from error
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"request={name!r} is no JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise UserError(f"request={name!r} is a JSON {type(document).__name__}; expected an object, the request document")
+    return document
+
+
+def _explain_request(words: argparse.Namespace) -> int:
+    from conformance.contract.catalogue import rules
+    from conformance.oracle import Either, MustAccept, MustReject, expectation
+
+    document = _read(words.request)
+    expected = expectation(document)
+    match expected:
+        case MustAccept():
+            facts: dict[str, Any] = {"expect": "accept", "codes": [], "rules": [], "open": []}
+        case MustReject(rules=broken, codes=codes):
+            facts = {"expect": "reject", "codes": sorted(codes), "rules": list(broken), "open": _open(document)}
+        case Either(questions=questions):
+            facts = {"expect": "open", "codes": [], "rules": [], "open": list(questions)}
+    if words.json:
+        print(json.dumps(facts, indent=2))
+    else:
+        print(f"expect: {facts['expect']}")
+        for id in facts["rules"]:
+            rule = rules()[id]
+            codes = " or ".join(sorted(rule.codes, reverse=True))
+            print(f"  {id} ({rule.level}): {rule.statement}\n    refused with {codes}; source: {rule.source}")
+        for id in facts["open"]:
+            print(f"  open: {id}: {_question(id)}")
+    return 1 if facts["expect"] == "reject" else 0
+
+
+def _open(document: Any) -> list[str]:
+    """Name the open questions that a request which must be refused asks beside."""
+    from conformance.contract.catalogue import broken_rules, without_nulls
+    from conformance.contract.open import questions_asked
+
+    if any(id.endswith((".type", ".not-null", ".base64")) for id in broken_rules(document)):
+        return []
+    return [question.id for question in questions_asked(without_nulls(document))]
+
+
+def _question(id: str) -> str:
+    from conformance.contract.open import open_questions
+
+    return next((f"{each.question} ({each.source})" for each in open_questions() if each.id == id), "")
+
+

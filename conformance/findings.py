@@ -1,0 +1,85 @@
+"""From judged cases to findings: one for each rule and kind, with the smallest request that shows it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from conformance.contract.catalogue import rules
+from conformance.contract.shapes import OPERATION, documentation
+from conformance.events import CaseFinished, ChargeFacts, Finding, TargetFacts
+from conformance.repro import reproductions
+
+_SAYS = {
+    "too-lenient": "accepts what it must refuse",
+    "too-strict": "refuses what it must accept",
+    "wrong-error": "refuses with the wrong error code",
+    "crash": "fails with a server error",
+    "wrong-effect": "does something else than it was asked to",
+    "side-effect": "leaves a trace where it must leave none",
+    "wire": "answers in the wrong form",
+}
+
+
+def findings(cases: Iterable[CaseFinished], target: TargetFacts) -> tuple[Finding, ...]:
+    """Give the findings of a run in catalogue order, each with how many cases showed it."""
+    shown: dict[tuple[str, str], list[tuple[CaseFinished, ChargeFacts]]] = {}
+    for case in cases:
+        if not case.canary:
+            for charge in case.charges:
+                shown.setdefault((charge.rule, charge.kind), []).append((case, charge))
+    order = {id: position for position, id in enumerate(rules())}
+    keys = sorted(shown, key=lambda key: (order.get(key[0], len(order)), key[1]))
+    return tuple(_finding(*key, shown[key], target) for key in keys)
+
+
+def _finding(rule_id: str, kind: str, shows: list[tuple[CaseFinished, ChargeFacts]], target: TargetFacts) -> Finding:
+    case, charge = min(shows, key=lambda each: (len(each[0].steps), _size(each[0])))
+    rule = rules()[rule_id]
+    return Finding(
+        id=hashlib.sha256(f"{rule_id} {kind}".encode()).hexdigest()[:12],
+        rule=rule_id,
+        area=rule.area,
+        level="MUST" if any(each.level == "MUST" for _, each in shows) else charge.level,
+        kind=kind,
+        title=f"{target.name} {_SAYS[kind]}: {rule.statement}",
+        expected=charge.expected,
+        observed=charge.observed,
+        outcome=case.outcome,
+        request=case.request,
+        twin=case.twin,
+        path=case.path or rule.path,
+        steps=case.steps,
+        count=len(shows),
+        source=rule.source,
+        sentence=sentence(rule_id),
+        repro={} if case.steps else reproductions(case.request, kind=target.kind, endpoint=target.endpoint),
+        answer=case.answer,
+    )
+
+
+def sentence(rule_id: str) -> str:
+    """Give AWS's own words (HTML) on what a rule speaks of, from the installed model; empty where it has none."""
+    rule = rules()[rule_id]
+    top = rule.path.partition(".")[0].partition("[")[0].partition("{")[0]
+    member = rule.path.rpartition(".")[2].partition("[")[0].partition("{")[0]
+    return (
+        documentation(rule.shape, rule.member)
+        or (documentation(_parent_shape(rule.path), member) if rule.path else "")
+        or documentation(f"{OPERATION}Request", top)
+    )
+
+
+def _parent_shape(path: str) -> str:
+    from conformance.contract.shapes import request_tree
+
+    for node in request_tree().walk():
+        if node.path == path:
+            return node.parent_shape
+    return ""
+
+
+def _size(case: CaseFinished) -> tuple[int, str]:
+    text = json.dumps(case.request, sort_keys=True, default=str)
+    return len(text), text

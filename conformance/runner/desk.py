@@ -1,0 +1,76 @@
+"""The desk of one process: opens the target when the first case comes, asks, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import final
+
+from conformance.contract.case import Case
+from conformance.events import CaseFinished
+from conformance.runner.blame import Recipes
+from conformance.runner.budget import Budget
+from conformance.runner.examiner import Examiner, words_of
+from conformance.runner.sender import Sender
+from conformance.runner.windows import NotImplementedByTarget, Windows
+from conformance.oracle import expectation
+from conformance.targets.base import Target
+
+
+@final
+class Desk:
+    """One target and all that is needed to ask it. Nothing is started before it is needed."""
+
+    def __init__(
+        self, open_target: Callable[[], Target], *, run_id: str, budget: Budget, recipes: Recipes
+    ) -> None:
+        self._open_target = open_target
+        self._run_id, self._budget, self._recipes = run_id, budget, recipes
+        self._target: Target | None = None
+        self._examiner: Examiner | None = None
+        self._missing: NotImplementedByTarget | None = None
+
+    @property
+    def examiner(self) -> Examiner:
+        """The examiner of this process; TargetError when the target can not be used."""
+        if self._examiner is None:
+            self._target = self._open_target()
+            sender = Sender(self._target, run_id=self._run_id, budget=self._budget)
+            self._examiner = Examiner(sender, Windows(sender, run_id=self._run_id), self._recipes)
+        return self._examiner
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return 0 if self._examiner is None else self._examiner.sender.requests
+
+    def cases(self, cases: Iterable[Case]) -> Iterator[CaseFinished]:
+        """Judge cases one by one; all are unsupported where the target has no windows at all."""
+        for case in cases:
+            if self._missing is None:
+                try:
+                    yield self.examiner.examine(case)
+                    continue
+                except NotImplementedByTarget as missing:
+                    self._missing = missing
+            yield CaseFinished(
+                case=case.id,
+                rule=case.rule,
+                label=case.label,
+                verdict="unsupported",
+                expect=words_of(expectation(case.request)),
+                outcome="not asked",
+                request=dict(case.request),
+                path=case.path,
+                question=case.question,
+                reason=str(self._missing),
+                operation=self._missing.operation,
+            )
+
+    def close(self) -> None:
+        """Delete every window and let the target go, also when some of that fails."""
+        try:
+            if self._examiner is not None:
+                self._examiner.windows.close()
+        finally:
+            if self._target is not None:
+                self._target.close()
