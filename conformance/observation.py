@@ -90,6 +90,14 @@ def not_implemented(observation: Observation) -> bool:
             return False
 
 
+_IDS = re.compile(r"mw-[0-9a-f]{17}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\b\d{12}\b|0x[0-9a-f]{6,}")
+
+
+def without_ids(text: str) -> str:
+    """Put an ellipsis in place of ids, account numbers and addresses: they differ from run to run, and may be private."""
+    return _IDS.sub("…", text)
+
+
 def bare_code(text: str) -> str:
     """Strip a namespace before ``#`` and a URI after ``:`` from an error code, as awsJson1.1 clients must."""
     return text.rpartition("#")[2].partition(":")[0].strip()

@@ -24,6 +24,7 @@ from conformance.targets.registry import facts_of, make
 
 _PROPERTY = "mw-conformance"
 _DESK = pytest.StashKey[Desk]()
+_LAST = pytest.StashKey[pytest.Item]()
 _RECORDER = pytest.StashKey[Recorder]()
 _SETTINGS = pytest.StashKey[Settings]()
 ON_CASE = pytest.StashKey[Callable[[CaseFinished], None]]()
@@ -73,15 +74,28 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def _is_run(config: pytest.Config) -> bool:
+    """Tell whether this session asks a target: the suite is among what it was told to collect, and is to be run."""
+    if config.option.collectonly or getattr(config.option, "help", False):
+        return False
+    suite = Path(__file__).resolve().parent / "suite"
+    for argument in config.args:
+        name = argument.partition("::")[0]
+        path = (config.invocation_params.dir / name).resolve()
+        if name.startswith("conformance.suite") or path.is_relative_to(suite) or suite.is_relative_to(path):
+            return True
+    return False
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options before anything is started."""
-    if not config.option.collectonly and not getattr(config.option, "help", False):
+    if _is_run(config):
         settings_of(config)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Open the log, in the one process that writes it."""
-    if not _is_worker(session.config) and not session.config.option.collectonly:
+    if not _is_worker(session.config) and _is_run(session.config):
         try:
             session.config.stash[_RECORDER] = Recorder(settings_of(session.config), clock=time.time)
         except OSError as error:
@@ -114,7 +128,19 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     )
     config.stash[_DESK] = found
     yield found
+    _say_last_words(found, config.stash.get(_LAST, None))
     found.close()
+
+
+def _say_last_words(desk: Desk, node: pytest.Item | None) -> None:
+    """Put what the last window tells on the report of the last test that asked."""
+    before = desk.requests
+    if node is not None:
+        try:
+            node.user_properties += [(_PROPERTY, to_json(event)) for event in desk.last_words()]
+        except (TargetError, FixtureRefused, BudgetSpent) as error:
+            node.user_properties.append((_PROPERTY, json.dumps({"fatal": str(error)})))
+        node.user_properties.append((_PROPERTY, json.dumps({"requests": desk.requests - before})))
 
 
 def _share(limit: int | None, workers: int) -> int | None:
@@ -170,6 +196,7 @@ class Ask:
 def ask(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Ask]:
     """Judge cases and keep their events on this test's report."""
     before = desk.requests
+    request.config.stash[_LAST] = request.node
     yield Ask(request.node, desk, settings_of(request.config))
     sent = json.dumps({"requests": desk.requests - before})
     request.node.user_properties.append((_PROPERTY, sent))

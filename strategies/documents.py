@@ -40,6 +40,13 @@ def _put(document: Any, parts: list[str], value: Any) -> Any:
             return {**(document or {}), step: _put((document or {}).get(step), rest, value)}
 
 
+def at(document: Any, path: str) -> Any:
+    """Give what stands at `path`, a path of member names alone; None where nothing does."""
+    for step in steps(path):
+        document = document.get(step) if isinstance(document, Mapping) else None
+    return document
+
+
 def take(document: Mapping[str, Any], path: str) -> dict[str, Any]:
     """Give `document` without the member at `path`; KeyError where there is none."""
     return dict(_take(document, steps(path)))

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, final
 
+from conformance.contract.catalogue import rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
+from conformance.contract.rule import Permission, Promise, Together
+from strategies.boundaries import boundary_values
+from strategies.documents import at, put
 from strategies.homes import companions, home, minimal, node_at
+from strategies.valid import richest
 from strategies.values import plain
 
 _ADDABLE = ("Name", "Description", "Priority", "ServiceRoleArn", "CutoffBehavior", "ClientToken", "AlarmConfiguration")
@@ -21,6 +26,13 @@ class HomeRecipes:
         """Give the smallest valid request of a task type."""
         return minimal(task_type, targeted=targeted)
 
+    def richest(self) -> Iterator[dict[str, Any]]:
+        """Give the richest request of each task type, and one of RUN_COMMAND whose TaskParameters count."""
+        for task_type in BLOCK_OF_TYPE:
+            yield without_token(richest(task_type))
+        counting = without_token(richest("RUN_COMMAND"))
+        yield {name: value for name, value in counting.items() if name != "TaskInvocationParameters"}
+
     def additions(self, request: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Give each top-level member that may be added, with the request that has it."""
         task_type = str(request["TaskType"])
@@ -32,6 +44,20 @@ class HomeRecipes:
             yield "TaskInvocationParameters", {**request, "TaskInvocationParameters": block}
         if "Targets" not in request:
             yield "Targets", minimal(task_type, targeted=True)
+
+    def plain(self, path: str) -> dict[str, Any]:
+        """Give the home of a member."""
+        return home(path)
+
+    def limit_of(self, path: str, request: Mapping[str, Any]) -> str | None:
+        """Name the rule one of whose limits the value at `path`, or below it, stands at; None for any other value."""
+        for rule in rules().values():
+            below = rule.path == path or rule.path.startswith((f"{path}[", f"{path}{{"))
+            if below and not isinstance(rule.check, Permission | Promise | Together):
+                homes = (put(home(rule.path), rule.path, sample.value) for sample in boundary_values(rule))
+                if any(at(each, path) == at(request, path) for each in homes):
+                    return rule.id
+        return None
 
     def sibling(self, path: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
         """Give a request with another member of the same structure, or None where the member stands alone."""
@@ -45,3 +71,8 @@ class HomeRecipes:
         return None
 
 
+
+
+def without_token(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the request without its token, so that the runner gives it one of its own."""
+    return {name: value for name, value in request.items() if name != "ClientToken"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conformance.contract.rule import Permission, Promise, Rule, Together
 from conformance.contract.shapes import request_tree
 from strategies.boundaries import boundary_values
-from strategies.documents import merged, put, steps
+from strategies.documents import at, merged, put, steps
 from strategies.homes import companions, home, minimal, node_at, task_type_of
 from strategies.levels import levels, member_paths
 from strategies.values import BMP_PATHS, limit
@@ -57,19 +57,13 @@ def with_value(document: dict[str, Any], path: str, value: Any) -> dict[str, Any
     fresh[top] = merged(fresh.get(top, {}), beside[top]) if isinstance(beside[top], dict) else beside[top]
     if "[" in path or "{" in path:
         container = path.partition("[")[0].partition("{")[0]
-        fresh = put(fresh, container, _at(home(path, document["TaskType"]), container))
+        fresh = put(fresh, container, at(home(path, document["TaskType"]), container))
     return dict(put(fresh, path, value))
 
 
 def companions_of(document: dict[str, Any], path: str) -> dict[str, Any]:
     """Give the top-level members of `document` with the companions of `path` merged in."""
     return {name: merged(document.get(name, {}), value) for name, value in companions(path).items()}
-
-
-def _at(document: Any, path: str) -> Any:
-    for step in steps(path):
-        document = document[step]
-    return document
 
 
 def requests_breaking(rule: Rule) -> st.SearchStrategy[dict[str, Any]]:

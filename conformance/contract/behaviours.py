@@ -18,6 +18,7 @@ from conformance.contract.rule import (
     Promise,
     Rule,
 )
+from conformance.contract.shapes import request_tree
 
 TASKS_PER_WINDOW = 20  # AWS General Reference, Systems Manager quotas, quota code L-3D9CCA6E
 
@@ -86,17 +87,10 @@ def behaviour_rules() -> Iterator[Rule]:
 
 def _effects() -> Iterator[Rule]:
     for operation, echoed in (("get", ECHOED_BY_GET), ("describe", ECHOED_BY_DESCRIBE)):
-        where = "GetMaintenanceWindowTask" if operation == "get" else "DescribeMaintenanceWindowTasks"
-        for sent, read in echoed.items():
-            yield _promise(
-                f"read-back.{operation}.{sent}",
-                Area.EFFECT,
-                f"{where} tells the {sent} that was registered" + ("" if sent == read else f", as {read}"),
-                "botocore:GetMaintenanceWindowTaskResult (O-03, O-12)"
-                if operation == "get"
-                else "botocore:MaintenanceWindowTask (O-02)",
-                path=sent,
-            )
+        for node in request_tree().walk():
+            top = top_of(node.path)
+            if node.member and top in echoed:
+                yield _read_back(operation, node.path, echoed[top])
     for member in ("Priority", "CutoffBehavior", "MaxConcurrency", "MaxErrors", "Name", "Description"):
         yield _promise(
             f"default.{member}",
@@ -123,6 +117,24 @@ def _effects() -> Iterator[Rule]:
     yield _promise("listing.only-one-more", Area.EFFECT, "a registration adds exactly one task", listing)
     yield _promise("listing.own-window", Area.EFFECT, "a new task is listed in its own window only", listing)
     yield _promise("listing.pages", Area.EFFECT, "paging through the listing shows each task exactly once", listing)
+
+
+def _read_back(operation: str, path: str, read: str) -> Rule:
+    where = "GetMaintenanceWindowTask" if operation == "get" else "DescribeMaintenanceWindowTasks"
+    shape = "GetMaintenanceWindowTaskResult (O-03, O-12)" if operation == "get" else "MaintenanceWindowTask (O-02)"
+    renamed = "" if read == top_of(path) else f", as {read}"
+    return _promise(
+        f"read-back.{operation}.{path}",
+        Area.EFFECT,
+        f"{where} tells the {path} that was registered{renamed}",
+        f"botocore:{shape}",
+        path=path,
+    )
+
+
+def top_of(path: str) -> str:
+    """Give the top-level member of a path."""
+    return path.partition(".")[0].partition("[")[0].partition("{")[0]
 
 
 def _windows() -> Iterator[Rule]:

@@ -23,8 +23,17 @@ class Recipes(Protocol):
     def minimal(self, task_type: str, *, targeted: bool | None = None) -> dict[str, Any]:
         """Give the smallest valid request of a task type."""
 
+    def richest(self) -> Iterable[Request]:
+        """Give, for each task type, a valid request with every member that may stand on it."""
+
     def additions(self, request: Request) -> Iterable[tuple[str, Request]]:
         """Give, for a valid request, each member that may be added, as (path, the request with it)."""
+
+    def plain(self, path: str) -> Request:
+        """Give the smallest valid request with a plain value at `path`."""
+
+    def limit_of(self, path: str, request: Request) -> str | None:
+        """Name the rule at whose limit the value of `request` at `path`, or below it, stands; None for any other value."""
 
     def sibling(self, path: str, request: Request) -> Request | None:
         """Give a request with another member of the same structure in place of the one at `path`, or None."""
@@ -64,6 +73,9 @@ def _blame_member(
 ) -> Blame:
     """Tell a member from the structure that holds it: does another member of that structure pass?"""
     leaf = leaves[0] if len(leaves) == 1 else path
+    if rule.endswith(".accepted") and accepts(recipes.plain(leaf)):
+        at_limit = recipes.limit_of(leaf, smallest)
+        return Blame(rule=at_limit or f"{leaf}.accepted", request=smallest, path=leaf)
     other = recipes.sibling(leaf, smallest)
     if other is not None and not accepts(other):
         parent = leaf.rpartition(".")[0]

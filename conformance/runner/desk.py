@@ -10,6 +10,7 @@ from conformance.events import CaseFinished
 from conformance.runner.blame import Recipes
 from conformance.runner.budget import Budget
 from conformance.runner.examiner import Examiner, words_of
+from conformance.runner.scenarios import SCENARIOS, play
 from conformance.runner.sender import Sender
 from conformance.runner.windows import NotImplementedByTarget, Windows
 from conformance.oracle import expectation
@@ -38,17 +39,51 @@ class Desk:
             self._examiner = Examiner(sender, Windows(sender, run_id=self._run_id), self._recipes)
         return self._examiner
 
+    def scenario(self, name: str) -> Iterator[CaseFinished]:
+        """Play a scenario; its rules are unsupported where the target has no windows at all."""
+        if self._missing is None:
+            try:
+                self.examiner.learn()
+                yield from play(name, self.examiner)
+                yield from self.examiner.asides()
+                return
+            except NotImplementedByTarget as missing:
+                self._missing = missing
+        for rule in SCENARIOS[name].rules:
+            yield CaseFinished(
+                case=f"{rule}/{name}",
+                rule=rule,
+                label=name,
+                verdict="unsupported",
+                expect="accept",
+                outcome="not asked",
+                request={},
+                reason=str(self._missing),
+                operation=self._missing.operation,
+            )
+
+    def last_words(self) -> Iterator[CaseFinished]:
+        """Read the last window back, so that nothing registered goes uninspected."""
+        if self._examiner is not None and self._missing is None:
+            self._examiner.retire()  # reads the window back
+            yield from self._examiner.asides()
+
     @property
     def requests(self) -> int:
         """How many requests were sent so far."""
         return 0 if self._examiner is None else self._examiner.sender.requests
 
-    def cases(self, cases: Iterable[Case]) -> Iterator[CaseFinished]:
-        """Judge cases one by one; all are unsupported where the target has no windows at all."""
+    def cases(self, cases: Iterable[Case], *, read_back: bool = False) -> Iterator[CaseFinished]:
+        """Judge cases one by one; all are unsupported where the target has no windows at all.
+
+        Accepted tasks are read back when their window is given up; `read_back` does so at the end of these cases.
+        """
         for case in cases:
             if self._missing is None:
                 try:
+                    self.examiner.learn()
                     yield self.examiner.examine(case)
+                    yield from self.examiner.asides()
                     continue
                 except NotImplementedByTarget as missing:
                     self._missing = missing

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, final
 
 from conformance.contract.case import WINDOW, Case
 from conformance.contract.catalogue import rule as rule_of
-from conformance.contract.rule import Level
+from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, Level
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
 from conformance.oracle import (
@@ -27,6 +27,7 @@ from conformance.oracle import (
     observed_in_words,
 )
 from conformance.runner.blame import Blame, Recipes, blame
+from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.windows import Windows
 from conformance.world import Task
@@ -52,12 +53,59 @@ class Examiner:
     def __init__(self, sender: Sender, windows: Windows, recipes: Recipes) -> None:
         self.sender = sender
         self.windows = windows
-        self._recipes = recipes
+        self.recipes = recipes
         self._accepted_in: dict[str, set[str]] = {}
         self._refused: dict[str, Observation] = {}
         self._blames: dict[str, Blame] = {}
         self._repairs: dict[str, Request] = {}
         self._ever_accepted = False
+        self._refusals: dict[str, int] = {}
+        self._asides: list[CaseFinished] = []
+        self.inspector = Inspector(sender)
+        self._learnt = False
+        self._homes: dict[str, str] = {}
+
+    def asides(self) -> list[CaseFinished]:
+        """Give, once, what was found beside the cases: by reading windows back before they are given up."""
+        found, self._asides = self._asides, []
+        return found
+
+    def learn(self) -> None:
+        """Register one rich task of each type and learn what this target tells of them at all."""
+        if self._learnt:
+            return
+        self._learnt = True
+        for request in self.recipes.richest():
+            window, observation, _ = self._send(request)
+            used = self.windows.world.windows[window]
+            if isinstance(observation, Accepted) and used.tasks:
+                self.inspector.learn(used.tasks[-1], window)
+        self.retire()
+
+    def retire(self) -> None:
+        """Read the current window back, then give it up."""
+        used = self.windows.used
+        if used is not None:
+            refused = self._refusals.get(used.id, 0)
+            self._asides += self.inspector.inspect(used, self._elsewhere(used.id), refused=refused)
+        self.windows.discard()
+
+    def _elsewhere(self, window: str) -> Callable[[str], bool]:
+        others = {task for task, home in self._homes.items() if home != window}
+        return lambda task: task in others
+
+    def _spoilt(self, request: Request) -> None:
+        """Something that should not be there was stored: see whether the window can still be read, and give it up."""
+        used = self.windows.used
+        if used is not None:
+            reading = self.inspector.listing(used.id)
+            if reading.failure is not None and not self.inspector.missing.get(DESCRIBE):
+                words = observed_in_words(reading.failure)
+                charge = ("acceptance.reads-work", "side-effect", "a listing of the window's tasks", words)
+                self._asides.append(
+                    finished("acceptance.reads-work", "after a wrong acceptance", reading.failure, request=request, charges=[charge])
+                )
+        self.windows.discard()
 
     def examine(self, case: Case) -> CaseFinished:
         """Send a case and judge it; the request's window is a live one unless the case names another."""
@@ -84,14 +132,14 @@ class Examiner:
         if twin is not None and isinstance(observation, Rejected) and not self._accepts_in(twin, window):
             return self._inconclusive(case, observation, "its twin is refused in this window, though it was taken in another")
         if isinstance(observation, Accepted | Crashed):
-            self.windows.discard()  # something bad may be stored, and every later read of this window may fail on it
+            self._spoilt(case.request)  # something bad may be stored, and every later read of this window may fail on it
         return self._finished(case, observation, verdict, twin_accepted=None if twin is None else True)
 
     def _without_twin(self, case: Case, twin: Request) -> CaseFinished:
         """A negative whose twin is refused proves nothing when it is refused; when it is accepted it proves all."""
         _, observation, verdict = self._send(case.request, bare=case.bare_token)
         if isinstance(observation, Accepted):
-            self.windows.discard()
+            self._spoilt(case.request)
             return self._finished(case, observation, verdict, twin_accepted=False)
         why = observed_in_words(self._refused[_key(twin)])
         if isinstance(expectation(twin), Either):
@@ -141,6 +189,8 @@ class Examiner:
     # --- sending
 
     def _send(self, request: Request, *, bare: bool = False, window: str | None = None) -> tuple[str, Observation, Verdict]:
+        if window is None and self.windows.full:
+            self.retire()
         window = window or self.windows.current()
         placed = {**request, "WindowId": window} if request.get("WindowId") == WINDOW else request
         document = self.sender.with_token(placed, bare=bare)
@@ -149,6 +199,8 @@ class Examiner:
         observation = self.sender.ask(REGISTER, document, valid=valid)
         verdict = judge(document, world, observation)
         self._keep(document, observation)
+        if isinstance(observation, Rejected):
+            self._refusals[window] = self._refusals.get(window, 0) + 1
         return window, observation, verdict
 
     def _keep(self, document: Request, observation: Observation) -> None:
@@ -159,7 +211,15 @@ class Examiner:
             if isinstance(id, str) and isinstance(window, str) and window in self.windows.world.windows:
                 token = document.get("ClientToken")
                 task = Task(id=id, request=document, token=token if isinstance(token, str) else None)
+                if self._homes.setdefault(id, window) != window or self._given_again(id, document):
+                    self._asides.append(_given_twice(id, document))
                 self.windows.world = self.windows.world.with_task(window, task)
+
+    def _given_again(self, id: str, document: Request) -> bool:
+        """Tell whether an id that a live task has was given to another registration, which is no replay."""
+        window = self.windows.world.windows[str(document["WindowId"])]
+        before = window.task(id)
+        return before is not None and before.token != document.get("ClientToken")
 
     def _note(self, request: Request, window: str, observation: Observation) -> None:
         if isinstance(observation, Accepted):
@@ -196,12 +256,16 @@ class Examiner:
     def _blame(self, request: Request, rule: str, path: str) -> Blame:
         key = f"{rule} {_key(request)}"
         if key not in self._blames:
-            found = blame(request, rule, path, self._accepts, self._recipes)
+            found = blame(request, rule, path, self._accepts, self.recipes)
             self._blames[key] = found
             if found.repair is not None:
                 member, fuller = found.repair
                 self._repairs[member] = {member: fuller[member]}
         return self._blames[key]
+
+    def usable(self, request: Request) -> Request:
+        """Give a request with all that this target turned out to demand beyond the contract."""
+        return self._repaired(request)
 
     def _repaired(self, request: Request) -> Request:
         """Add the optional members that this target turned out to demand, where that changes nothing else."""
@@ -240,7 +304,7 @@ class Examiner:
             case Inconclusive(reason=reason):
                 return self._inconclusive(case, observation, reason)
             case Conforms():
-                return self._base(case, observation, "conforms", twin_accepted=twin_accepted)
+                return self._base(case, observation, "conforms", twin_accepted=twin_accepted, also=_seen_in(observation))
             case Diverges(charges=charges):
                 facts = tuple(
                     ChargeFacts(
@@ -271,11 +335,34 @@ class Examiner:
         return self._base(smallest, observation, "diverges", charges=(charge,))
 
 
+def _given_twice(id: str, document: Request) -> CaseFinished:
+    request = {**{name: value for name, value in document.items() if name != "ClientToken"}, "WindowId": WINDOW}
+    charge = ("WindowTaskId.unique", "wrong-effect", "an id that no other task has", "the id of another task")
+    answer = Accepted(status=200, body={})
+    return finished("WindowTaskId.unique", "registration", answer, request=request, charges=[charge])
+
+
 def _level(id: str) -> Level:
     try:
         return rule_of(id).level
     except KeyError:
         return Level.MUST
+
+
+_SEEN_IN_SUCCESS = ("wire.success-status", "wire.success-content-type", "wire.success-body", "WindowTaskId.shape", "WindowTaskId.unique")
+
+
+def _seen_in(observation: Observation) -> tuple[str, ...]:
+    """Name the rules on the form of an answer that a conforming answer has kept."""
+    match observation:
+        case Accepted():
+            return _SEEN_IN_SUCCESS
+        case Rejected(code=code) if code in (DOES_NOT_EXIST, LIMIT, MISMATCH):
+            return ("wire.error-code", "errors.no-server-error", f"errors.{code}.status")
+        case Rejected():
+            return ("wire.error-code", "errors.no-server-error", "errors.client-error-status")
+        case _:
+            return ()
 
 
 def _key(request: Request) -> str:

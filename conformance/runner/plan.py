@@ -16,18 +16,21 @@ ProfileName = Literal["quick", "standard", "nightly"]
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """How deep a run goes. `values` is how many values on each side of a limit, `generated` how many random requests."""
+    """How deep a run goes. `values` is how many values on each side of a limit, `generated` how many random requests,
+    `packed` how many rich valid requests of each task type (None: all).
+    """
 
     name: ProfileName
     values: int
     generated: int
+    packed: int | None
     histories: int
 
 
 PROFILES: dict[str, Profile] = {
-    "quick": Profile(name="quick", values=2, generated=0, histories=1),
-    "standard": Profile(name="standard", values=1000, generated=400, histories=10),
-    "nightly": Profile(name="nightly", values=1000, generated=4000, histories=100),
+    "quick": Profile(name="quick", values=2, generated=0, packed=3, histories=1),
+    "standard": Profile(name="standard", values=1000, generated=400, packed=None, histories=10),
+    "nightly": Profile(name="nightly", values=1000, generated=4000, packed=None, histories=100),
 }
 
 NOT_YET_EXERCISED = "not yet exercised by any module of the suite"

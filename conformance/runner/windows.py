@@ -7,7 +7,7 @@ from typing import final
 from conformance.contract.behaviours import TASKS_PER_WINDOW
 from conformance.observation import Accepted, Observation, Rejected, Unreachable, not_implemented, outcome
 from conformance.runner.sender import Sender
-from conformance.world import World
+from conformance.world import Window, World
 
 PREFIX = "mw-conformance-"
 # A day that never comes within the life of a window, so that nothing registered here can run.
@@ -70,19 +70,26 @@ class Windows:
 
     def current(self) -> str:
         """Give the id of a live window with room for more tasks."""
-        if self._current is not None:
-            window = self.world.windows[self._current]
-            if not window.deleted and len(window.tasks) < self._room:
-                return self._current
+        if self._current is None or self.full:
             self.discard()
-        self._current = self.create()
+            self._current = self.create()
         return self._current
+
+    @property
+    def full(self) -> bool:
+        """Tell whether the current window has no room for another task and its twin."""
+        return self._current is not None and len(self.world.windows[self._current].tasks) >= self._room
+
+    @property
+    def used(self) -> Window | None:
+        """The current window's model, or None where there is none."""
+        return None if self._current is None else self.world.windows[self._current]
 
     def discard(self) -> None:
         """Give up the current window: it is full, or may be spoilt by something wrongly accepted."""
         if self._current is not None:
-            self.delete(self._current)
-            self._current = None
+            id, self._current = self._current, None
+            self.delete(id)
 
     def delete(self, id: str) -> Observation:
         """Delete a window."""

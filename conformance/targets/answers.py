@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, bare_code
+from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, bare_code, without_ids
 
 _THROTTLED = frozenset(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "RequestThrottled"}
@@ -50,4 +50,4 @@ def _code(headers: Mapping[str, str], document: Mapping[str, Any] | None) -> str
 
 def _excerpt(code: str, body: bytes) -> str:
     text = " ".join(body.decode("utf-8", "replace").split())
-    return (f"{code}: " if code else "") + (text[:160] or "empty body")
+    return (f"{code}: " if code else "") + (without_ids(text)[:160] or "empty body")

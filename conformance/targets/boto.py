@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, final
 
 from conformance.events import TargetFacts
-from conformance.observation import Crashed, Observation, Unreachable
+from conformance.observation import Crashed, Observation, Unreachable, without_ids
 from conformance.targets.answers import read_answer
 from conformance.targets.base import Body, TargetError
 
@@ -114,7 +114,7 @@ def _failure(error: Exception) -> Observation:
         case NotImplementedError():
             return Crashed(status=None, code="NotImplementedError", detail=f"NotImplementedError: {error}"[:200])
         case _:
-            return Crashed(status=None, code=type(error).__name__, detail=f"{type(error).__name__}: {error}"[:200])
+            return Crashed(status=None, code=type(error).__name__, detail=without_ids(f"{type(error).__name__}: {error}")[:200])
 
 
 def endpoint_target(name: str, endpoint: str) -> BotoTarget:

@@ -1,0 +1,214 @@
+"""The stage of a scenario: windows of its own, calls that are written down as numbered lines, and charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, final
+
+from conformance.contract.behaviours import TASKS_PER_WINDOW
+from conformance.events import CaseFinished
+from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented
+from conformance.oracle import observed_in_words
+from conformance.runner.examiner import Examiner
+from conformance.runner.inspector import finished
+from conformance.runner.sender import REGISTER
+
+_METHOD = {
+    REGISTER: "register_task_with_maintenance_window",
+    "DeregisterTaskFromMaintenanceWindow": "deregister_task_from_maintenance_window",
+    "DeleteMaintenanceWindow": "delete_maintenance_window",
+    "UpdateMaintenanceWindow": "update_maintenance_window",
+    "GetMaintenanceWindowTask": "get_maintenance_window_task",
+    "DescribeMaintenanceWindowTasks": "describe_maintenance_window_tasks",
+    "RegisterTargetWithMaintenanceWindow": "register_target_with_maintenance_window",
+}
+
+
+class Ends(Exception):
+    """A scenario that can not go on: `event` is what there is to say about it."""
+
+    def __init__(self, event: CaseFinished) -> None:
+        super().__init__(event.case)
+        self.event = event
+
+
+@final
+class Stage:
+    """What a scenario acts on. Every window made here is deleted when the scenario is over."""
+
+    def __init__(self, examiner: Examiner, name: str, *, quota: int = TASKS_PER_WINDOW) -> None:
+        self._examiner, self._name = examiner, name
+        self._sender, self._windows = examiner.sender, examiner.windows
+        self.inspector = examiner.inspector
+        self.quota = quota
+        self._steps: list[str] = []
+        self._names: dict[str, str] = {}
+        self._made: list[str] = []
+
+    @property
+    def base(self) -> dict[str, Any]:
+        """The smallest request that this target takes."""
+        return dict(self._examiner.usable(self._examiner.recipes.minimal("AUTOMATION")))
+
+    def rich(self, index: int = 0) -> dict[str, Any]:
+        """A request with every member that may stand on a task; index 0 is RUN_COMMAND (see `Recipes.richest`)."""
+        return dict(list(self._examiner.recipes.richest())[index])
+
+    # --- calls
+
+    def window(self) -> str:
+        """Make a window of the scenario's own."""
+        id = self._windows.create()
+        self._made.append(id)
+        name = f"window_{len(self._made)}"
+        self._names[id] = name
+        self._steps.append(f'{name} = ssm.create_maintenance_window(...)["WindowId"]')
+        return id
+
+    def register(
+        self, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
+    ) -> Observation:
+        """Register a task, with a fresh token, one that the scenario gives (see `token`), or none at all."""
+        document = {**request, "WindowId": window}
+        if token is not None:
+            document["ClientToken"] = token
+        elif not bare:
+            document = self._sender.with_token(document, bare=False)
+        shown = document if token is not None or "ClientToken" in request else {**request, "WindowId": window}
+        observation = self._call(REGISTER, document, shown=shown)
+        if isinstance(observation, Accepted) and isinstance(observation.body.get("WindowTaskId"), str):
+            self._names.setdefault(observation.body["WindowTaskId"], f"task_{len(self._names) + 1}")
+        return observation
+
+    def must_register(
+        self, rule: str, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
+    ) -> str:
+        """Register a task that must be accepted and give its id; a refusal ends the scenario with a charge on `rule`."""
+        observation = self.register(window, request, token=token, bare=bare)
+        if isinstance(observation, Accepted) and isinstance(observation.body.get("WindowTaskId"), str):
+            id: str = observation.body["WindowTaskId"]
+            return id
+        if isinstance(observation, Unreachable):
+            raise Ends(self.doubt(rule, observation))
+        kind = "crash" if isinstance(observation, Crashed) else "too-strict"
+        raise Ends(self.charge(rule, kind, "accepted, with a WindowTaskId", observed_in_words(observation), observation))
+
+    def token(self) -> str:
+        """Give a token that was never sent before."""
+        token: str = self._sender.with_token({}, bare=False)["ClientToken"]
+        self._names[token] = f'"token-{len(self._names) + 1}"'
+        return token
+
+    def listed(self, window: str, **paging: Any) -> list[str] | None:
+        """Give the ids that a window lists, in order; None where the target can not list them."""
+        reading = self.inspector.listing(window, **paging)
+        words = "".join(f", {name}={value!r}" for name, value in paging.items())
+        self._steps.append(f"ssm.describe_maintenance_window_tasks(WindowId={self._names.get(window, window)!s}{words})")
+        if reading.failure is not None:
+            return None
+        return [str(task.get("WindowTaskId")) for task in reading.tasks]
+
+    def get(self, window: str, task: str) -> Observation:
+        """Ask for one task."""
+        return self._call("GetMaintenanceWindowTask", {"WindowId": window, "WindowTaskId": task})
+
+    def deregister(self, window: str, task: str) -> Observation:
+        """Deregister a task."""
+        return self._call("DeregisterTaskFromMaintenanceWindow", {"WindowId": window, "WindowTaskId": task})
+
+    def delete(self, window: str) -> Observation:
+        """Delete a window."""
+        if window in self._made:
+            self._made.remove(window)
+        self._steps.append(f"ssm.delete_maintenance_window(WindowId={self._names.get(window, window)})")
+        return self._windows.delete(window)
+
+    def ask(self, operation: str, body: Mapping[str, Any], *, valid: bool = True) -> Observation:
+        """Make any other call."""
+        return self._call(operation, body, valid=valid)
+
+    def _call(
+        self, operation: str, body: Mapping[str, Any], *, shown: Mapping[str, Any] | None = None, valid: bool = True
+    ) -> Observation:
+        self._steps.append(f"ssm.{_METHOD[operation]}({self._arguments(shown or body)})")
+        return self._sender.ask(operation, body, valid=valid)
+
+    def _arguments(self, body: Mapping[str, Any]) -> str:
+        parts = []
+        for name, value in body.items():
+            known = self._names.get(value) if isinstance(value, str) else None
+            parts.append(f"{name}={known or repr(value)}")
+        return ", ".join(parts)
+
+    # --- events
+
+    def kept(self, *rules: str) -> CaseFinished:
+        """Say that rules were exercised and found kept."""
+        return finished(rules[0], self._name, Accepted(status=200, body={}), request={}, also=list(rules))
+
+    def charge(
+        self, rule: str, kind: str, expected: str, seen: str, observation: Observation | None = None
+    ) -> CaseFinished:
+        """Lay a charge on a rule, with the steps that led to it."""
+        observation = observation or Accepted(status=200, body={})
+        return finished(
+            rule,
+            self._name,
+            observation,
+            request={},
+            charges=[(rule, kind, expected, seen)],
+            steps=tuple(f"{number}. {step}" for number, step in enumerate(self._steps, 1)),
+        )
+
+    def doubt(self, rule: str, observation: Observation) -> CaseFinished:
+        """Say that a rule could not be judged."""
+        return finished(rule, self._name, observation, request={}, inconclusive=True)
+
+    def missing(self, operation: str, observation: Observation, *rules: str) -> Iterator[CaseFinished]:
+        """Say that rules could not be asked, since the target does not implement an operation."""
+        for rule in rules:
+            yield finished(rule, self._name, observation, request={}, missing=(operation, observed_in_words(observation)))
+
+    def refused(self, rule: str, observation: Observation, codes: frozenset[str], what: str) -> CaseFinished:
+        """Judge an answer that must be a refusal with one of `codes`."""
+        expected = f"{what} refused with {' or '.join(sorted(codes))}"
+        match observation:
+            case Rejected(code=code) if code in codes:
+                return self.kept(rule, *_status_kept(observation))
+            case Unreachable():
+                return self.doubt(rule, observation)
+            case Accepted():
+                return self.charge(rule, "too-lenient", expected, observed_in_words(observation), observation)
+            case Rejected():
+                return self.charge(rule, "wrong-error", expected, observed_in_words(observation), observation)
+            case _:
+                return self.charge(rule, "crash", expected, observed_in_words(observation), observation)
+
+    def status(self, observation: Observation) -> Iterator[CaseFinished]:
+        """Judge the HTTP status of a refusal with one of the declared codes."""
+        if isinstance(observation, Rejected) and observation.code in _DECLARED and observation.status != 400:
+            if observation.code != "DoesNotExistException" or observation.status != 404:
+                rule = f"errors.{observation.code}.status"
+                yield self.charge(rule, "wire", "HTTP 400", f"HTTP {observation.status} with {observation.code}", observation)
+
+    def close(self) -> None:
+        """Delete the scenario's windows."""
+        for id in list(self._made):
+            self._made.remove(id)
+            self._windows.delete(id)
+
+
+_DECLARED = ("DoesNotExistException", "IdempotentParameterMismatch", "ResourceLimitExceededException")
+
+
+def _status_kept(observation: Rejected) -> tuple[str, ...]:
+    if observation.code in _DECLARED and observation.status in (400, 404):
+        return (f"errors.{observation.code}.status",)
+    return ()
+
+
+def supported(observation: Observation) -> bool:
+    """Tell whether the target implements the operation that was asked."""
+    return not not_implemented(observation)
+
+

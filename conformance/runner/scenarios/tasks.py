@@ -1,0 +1,145 @@
+"""The life of a task: listed once in its own window, counted against the quota, deregistered alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from conformance.contract.rule import DOES_NOT_EXIST, LIMIT
+from conformance.events import CaseFinished
+from conformance.observation import Accepted, Observation, Rejected, Unreachable
+from conformance.oracle import is_task_id, observed_in_words
+from conformance.runner.scenarios.stage import Stage, supported
+
+_GONE = frozenset({DOES_NOT_EXIST})
+
+
+def identity(stage: Stage) -> Iterator[CaseFinished]:
+    """The same request in two windows: ids of the right shape, all different, each listed once in its own window."""
+    windows = stage.window(), stage.window()
+    made = {window: [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(2)] for window in windows}
+    every = [task for tasks in made.values() for task in tasks]
+    if len(set(every)) < len(every):
+        yield stage.charge("WindowTaskId.unique", "wrong-effect", "four ids", f"{len(set(every))} different ids")
+    if all(is_task_id(task) for task in every):
+        yield stage.kept("WindowTaskId.shape", "WindowTaskId.unique")
+    for window, tasks in made.items():
+        listed = stage.listed(window)
+        if listed is not None:
+            yield from _held_against(stage, listed, tasks, [task for task in every if task not in tasks])
+
+
+def _held_against(stage: Stage, listed: list[str], tasks: list[str], foreign: list[str]) -> Iterator[CaseFinished]:
+    counts = Counter(listed)
+    if any(counts[task] != 1 for task in tasks):
+        yield stage.charge("listing.once", "wrong-effect", "each task listed once", f"{[counts[task] for task in tasks]} times")
+    if any(counts[task] for task in foreign):
+        yield stage.charge("listing.own-window", "wrong-effect", "tasks of this window only", "a task of another window")
+    extra = [task for task in counts if task not in tasks and task not in foreign]
+    if extra:
+        yield stage.charge("listing.only-one-more", "side-effect", f"{len(tasks)} tasks", f"{len(counts)} tasks")
+    yield stage.kept("listing.once", "listing.own-window", "listing.only-one-more")
+
+
+def pages(stage: Stage) -> Iterator[CaseFinished]:
+    """Twelve tasks in pages of ten: each shown exactly once."""
+    window = stage.window()
+    made = [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(12)]
+    listed = stage.listed(window, MaxResults=10)
+    if listed is None:
+        return
+    if Counter(listed) == Counter(made):
+        yield stage.kept("listing.pages")
+    else:
+        seen = f"{len(listed)} shown, {len(set(listed) & set(made))} of them different tasks of this window"
+        yield stage.charge("listing.pages", "wrong-effect", "each of 12 tasks once", seen)
+
+
+def quota(stage: Stage) -> Iterator[CaseFinished]:
+    """The last task that has a place, the first that has none, another window, and a place that becomes free."""
+    rule, full, other = "quota.tasks-per-window-accepted", stage.window(), stage.window()
+    made = [stage.must_register(rule, full, stage.base) for _ in range(stage.quota)]
+    one_more = stage.register(full, stage.base)
+    yield from stage.status(one_more)
+    yield stage.refused("quota.tasks-per-window", one_more, frozenset({LIMIT}), f"task {stage.quota + 1}")
+    stage.must_register(rule, other, stage.base)
+    yield stage.kept(rule)
+    listed = stage.listed(full)
+    if isinstance(one_more, Rejected) and listed is not None and len(listed) > stage.quota:
+        yield stage.charge("refusal.no-trace", "side-effect", f"{stage.quota} tasks", f"{len(listed)} tasks")
+    if not isinstance(one_more, Rejected):
+        return
+    gone = stage.deregister(full, made[0])
+    if isinstance(gone, Accepted):
+        stage.must_register("quota.freed-by-deregister", full, stage.base)
+        yield stage.kept("quota.freed-by-deregister")
+
+
+def deregister(stage: Stage) -> Iterator[CaseFinished]:
+    """A task is deregistered: through another window (refused), through its own (gone), and once more (refused)."""
+    window, other = stage.window(), stage.window()
+    task, neighbour = (stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(2))
+    astray = stage.deregister(other, task)
+    if not supported(astray):
+        rules = ("deregister.removes-the-task", "deregister.only-that-task", "deregister.own-window-only")
+        yield from stage.missing("DeregisterTaskFromMaintenanceWindow", astray, *rules)
+        return
+    yield stage.refused("deregister.own-window-only", astray, _GONE, "a deregistration through another window")
+    if task not in (stage.listed(window) or [task]):
+        yield stage.charge("deregister.own-window-only", "side-effect", "the task where it was", "the task gone")
+        return
+    if isinstance(astray, Accepted):
+        return
+    yield from _gone(stage, window, task, neighbour, stage.deregister(window, task))
+    again = stage.deregister(window, task)
+    yield stage.refused("deregister.twice-refused", again, _GONE, "a second deregistration")
+
+
+def _gone(stage: Stage, window: str, task: str, neighbour: str, answer: Observation) -> Iterator[CaseFinished]:
+    if isinstance(answer, Unreachable):
+        yield stage.doubt("deregister.removes-the-task", answer)
+        return
+    if not isinstance(answer, Accepted):
+        yield stage.charge("deregister.removes-the-task", "too-strict", "accepted", observed_in_words(answer), answer)
+        return
+    if answer.body.get("WindowId") == window and answer.body.get("WindowTaskId") == task:
+        yield stage.kept("deregister.result")
+    else:
+        seen = ", ".join(sorted(answer.body)) or "nothing"
+        yield stage.charge("deregister.result", "wrong-effect", "WindowId and WindowTaskId of the task", seen)
+    listed = stage.listed(window)
+    shown = stage.get(window, task)
+    if (listed is not None and task in listed) or isinstance(shown, Accepted):
+        yield stage.charge("deregister.removes-the-task", "wrong-effect", "the task gone", "the task still told")
+    else:
+        yield stage.kept("deregister.removes-the-task")
+    if supported(shown) and not isinstance(shown, Accepted):
+        yield stage.refused("deregister.removes-the-task", shown, _GONE, "a read of the task that is gone")
+    kept = stage.get(window, neighbour)
+    if (listed is not None and neighbour not in listed) or (supported(kept) and isinstance(kept, Rejected)):
+        yield stage.charge("deregister.only-that-task", "side-effect", "its neighbour kept", "its neighbour gone")
+    else:
+        yield stage.kept("deregister.only-that-task")
+
+
+def refusals(stage: Stage) -> Iterator[CaseFinished]:
+    """Refused registrations of several kinds leave a window with one task as it was."""
+    window = stage.window()
+    task = stage.must_register("token.other-token-new-task", window, stage.base)
+    for broken in (
+        {**stage.base, "Name": "a b"},
+        {**stage.base, "MaxErrors": "1"},
+        {**stage.base, "TaskType": "NO_SUCH_TYPE"},
+        {**stage.base, "Priority": "high"},
+        {**stage.base, "TaskInvocationParameters": {"Lambda": {"Qualifier": "1"}}},
+        {name: value for name, value in stage.base.items() if name != "TaskArn"},
+    ):
+        answer = stage.ask("RegisterTaskWithMaintenanceWindow", {**broken, "WindowId": window}, valid=False)
+        if isinstance(answer, Rejected):
+            listed = stage.listed(window)
+            if listed is not None and listed != [task]:
+                yield stage.charge("refusal.no-trace", "side-effect", "the one task that was there", f"{len(listed)} tasks")
+                return
+            yield stage.kept("refusal.no-trace")
+        else:
+            return  # accepted: told under the rule that it breaks

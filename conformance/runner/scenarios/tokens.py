@@ -1,0 +1,148 @@
+"""ClientToken: the same call again, another call with the same token, no token at all."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from conformance.contract.combinations import ignored_members
+from conformance.contract.rule import MISMATCH
+from conformance.events import CaseFinished
+from conformance.observation import Accepted
+from conformance.oracle import MustAccept, expectation
+from conformance.runner.scenarios.stage import Stage
+
+
+def replay(stage: Stage) -> Iterator[CaseFinished]:
+    """The same call with the same token: at once, after another registration, and with every member."""
+    for request in (stage.base, stage.rich(0)):
+        window, token = stage.window(), stage.token()
+        first = stage.must_register("token.replay-same-id", window, request, token=token)
+        yield from _again(stage, window, request, token, first, tasks=1)
+        other = stage.must_register("token.other-token-new-task", window, request)
+        if other == first:
+            yield stage.charge("token.other-token-new-task", "wrong-effect", "a new task", "the id of the first task")
+            return
+        yield from _again(stage, window, request, token, first, tasks=2)
+    yield stage.kept("token.other-token-new-task")
+
+
+def _again(
+    stage: Stage, window: str, request: Mapping[str, Any], token: str, first: str, *, tasks: int
+) -> Iterator[CaseFinished]:
+    second = stage.must_register("token.replay-same-id", window, request, token=token)
+    listed = stage.listed(window)
+    if second != first:
+        yield stage.charge("token.replay-same-id", "wrong-effect", "the WindowTaskId of the first call", "another one")
+    else:
+        yield stage.kept("token.replay-same-id")
+    if listed is not None and second == first:
+        if len(listed) > tasks:
+            yield stage.charge("token.replay-no-second-task", "side-effect", f"{tasks} listed", f"{len(listed)} listed")
+        else:
+            yield stage.kept("token.replay-no-second-task")
+
+
+def mismatch(stage: Stage) -> Iterator[CaseFinished]:
+    """The same token with one member changed, for each member in turn."""
+    for index in range(5):
+        yield from _mismatches(stage, stage.rich(index))
+    request = stage.base
+    window, token = stage.window(), stage.token()
+    stage.must_register("token.mismatch-refused", window, request, token=token)
+    for name, value in (("Name", "mw-conformance-b"), ("Description", "another one")):
+        if name not in request:
+            yield from _refused(stage, window, {**request, name: value}, token)
+
+
+def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinished]:
+    token, window = stage.token(), stage.window()
+    first = stage.register(window, request, token=token)
+    if not isinstance(first, Accepted):
+        return  # everything together is refused: told under its own rule
+    before = stage.listed(window)
+    for changed in changes(request):
+        events = list(_refused(stage, window, changed, token))
+        yield from events
+        if any(event.outcome == "accepted" for event in events):
+            return  # one is enough, and more would fill the window
+    after = stage.listed(window)
+    if before is not None and after is not None and after != before and len(after) == len(before):
+        yield stage.charge("token.mismatch-refused", "side-effect", "the window as it was", "other tasks than before")
+
+
+def _refused(stage: Stage, window: str, changed: Mapping[str, Any], token: str) -> Iterator[CaseFinished]:
+    observation = stage.register(window, changed, token=token)
+    yield from stage.status(observation)
+    yield stage.refused("token.mismatch-refused", observation, frozenset({MISMATCH}), "another request with the token")
+
+
+def changes(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give valid requests that differ from `request` in one member each, beyond doubt: no default, no order, no case."""
+    for name, value in request.items():
+        if name in ("WindowId", "TaskType", "ClientToken") or name in ignored_members(request):
+            continue
+        for changed in _changed(name, value):
+            candidate = {**request, name: changed}
+            if isinstance(expectation(candidate), MustAccept):
+                yield candidate
+        without = {key: item for key, item in request.items() if key != name}
+        if name not in ("CutoffBehavior", "Priority") and isinstance(expectation(without), MustAccept):
+            yield without
+
+
+_OTHER_TEXT = {
+    "Sha256": "Sha1",
+    "CONTINUE_TASK": "CANCEL_TASK",
+    "CANCEL_TASK": "CONTINUE_TASK",
+    "Command": "Invocation",
+    "Failed": "Success",
+    "$DEFAULT": "7",
+    "InstanceIds": "",
+}
+
+
+def _changed(name: str, value: Any) -> Iterator[Any]:
+    match value:
+        case bool():
+            yield not value
+        case int():
+            yield value + 1
+        case str():
+            yield from _other_texts(name, value)
+        case list():
+            for index, item in enumerate(value):
+                yield from ([*value[:index], other, *value[index + 1 :]] for other in _changed(name, item))
+        case Mapping():
+            for key, item in value.items():
+                yield from ({**value, key: other} for other in _changed(key, item))
+        case _:
+            return
+
+
+def _other_texts(name: str, value: str) -> Iterator[str]:
+    if value in _OTHER_TEXT:
+        yield _OTHER_TEXT[value]
+    elif name == "Payload" or name == "ClientContext":
+        yield base64.b64encode(b'{"reason": "another"}').decode()
+    elif name == "Input":
+        yield '{"reason": "another"}'
+    elif value.isdigit():
+        yield str(int(value) + 1)
+    elif value.startswith("i-"):
+        yield "i-0fedcba9876543210"
+    else:
+        yield value[:-1] + ("a" if value[-1:] != "a" else "b")
+
+
+def absent(stage: Stage) -> Iterator[CaseFinished]:
+    """Two identical calls without a token make two tasks."""
+    window = stage.window()
+    first = stage.must_register("token.absent-two-tasks", window, stage.base, bare=True)
+    second = stage.must_register("token.absent-two-tasks", window, stage.base, bare=True)
+    listed = stage.listed(window)
+    if first == second or (listed is not None and len(listed) < 2):
+        yield stage.charge("token.absent-two-tasks", "wrong-effect", "two tasks", "one task")
+    else:
+        yield stage.kept("token.absent-two-tasks")

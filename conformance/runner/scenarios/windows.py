@@ -1,0 +1,81 @@
+"""Windows that are not there, are gone, or are switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.contract.rule import DOES_NOT_EXIST
+from conformance.events import CaseFinished
+from conformance.observation import Accepted, Unreachable
+from conformance.runner.scenarios.stage import Stage, supported
+
+_GONE = frozenset({DOES_NOT_EXIST})
+
+
+def unknown(stage: Stage) -> Iterator[CaseFinished]:
+    """Well-formed ids of no window, one of them close to a window's own."""
+    live = stage.window()
+    close = live[:-1] + ("0" if live[-1] != "0" else "1")
+    for id in ("mw-fedcba98765432100", close):
+        answer = stage.register(id, stage.base)
+        yield from stage.status(answer)
+        yield stage.refused("window.unknown", answer, _GONE, "a registration with a window that is not there")
+
+
+def deleted(stage: Stage) -> Iterator[CaseFinished]:
+    """A deleted window takes no task, and its tasks are gone with it."""
+    window = stage.window()
+    task = stage.must_register("token.other-token-new-task", window, stage.base)
+    gone = stage.delete(window)
+    if not supported(gone):
+        yield from stage.missing("DeleteMaintenanceWindow", gone, "window.deleted", "window.deletion-takes-tasks")
+        return
+    if not isinstance(gone, Accepted):
+        yield stage.doubt("window.deleted", Unreachable(reason="the window could not be deleted"))
+        return
+    answer = stage.register(window, stage.base)
+    yield from stage.status(answer)
+    yield stage.refused("window.deleted", answer, _GONE, "a registration with a deleted window")
+    shown = stage.get(window, task)
+    if supported(shown):
+        yield stage.refused("window.deletion-takes-tasks", shown, _GONE, "a read of a task whose window is gone")
+    if task in (stage.listed(window) or ()):
+        yield stage.charge("window.deletion-takes-tasks", "wrong-effect", "no task of a deleted window", "it is listed")
+    elif not supported(shown):
+        yield stage.kept("window.deletion-takes-tasks")
+
+
+def disabled(stage: Stage) -> Iterator[CaseFinished]:
+    """A window that is switched off takes tasks."""
+    window = stage.window()
+    off = stage.ask("UpdateMaintenanceWindow", {"WindowId": window, "Enabled": False})
+    if not isinstance(off, Accepted):
+        yield from stage.missing("UpdateMaintenanceWindow", off, "window.disabled-accepted")
+        return
+    stage.must_register("window.disabled-accepted", window, stage.base)
+    yield stage.kept("window.disabled-accepted")
+
+
+def window_targets(stage: Stage) -> Iterator[CaseFinished]:
+    """Ten registered window targets on one task, and eleven."""
+    window, rule = stage.window(), "Targets.window-target-ids-quota"
+    made: list[str] = []
+    for index in range(1, 12):
+        answer = stage.ask(
+            "RegisterTargetWithMaintenanceWindow",
+            {
+                "WindowId": window,
+                "ResourceType": "INSTANCE",
+                "Targets": [{"Key": "InstanceIds", "Values": [f"i-{index:017x}"]}],
+            },
+        )
+        if not isinstance(answer, Accepted) or not isinstance(answer.body.get("WindowTargetId"), str):
+            yield from stage.missing("RegisterTargetWithMaintenanceWindow", answer, rule)
+            return
+        made.append(answer.body["WindowTargetId"])
+    task = {**stage.base, "MaxConcurrency": "1", "MaxErrors": "1"}
+    ten = {**task, "Targets": [{"Key": "WindowTargetIds", "Values": made[:10]}]}
+    eleven = {**task, "Targets": [{"Key": "WindowTargetIds", "Values": made}]}
+    stage.must_register("AUTOMATION.targeted-accepted", window, ten)
+    observation = stage.register(window, eleven)
+    yield stage.refused(rule, observation, frozenset({"ValidationException"}), "a task with 11 window targets")
