@@ -178,9 +178,10 @@ def from_json(line: str) -> Event:
     try:
         body = json.loads(line)
         kind = _EVENTS[body.pop("event")]
-        return _build(kind, body)
+        event: Event = _build(kind, body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadLog(f"line={line[:80]!r} is no event of a run: {error}") from error
+    return event
 
 
 _NESTED: Mapping[str, type[Any]] = {"rules": RuleFacts, "charges": ChargeFacts}

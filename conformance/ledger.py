@@ -51,13 +51,18 @@ class Ledger:
         entry = known.get((finding.rule, finding.kind, finding.outcome))
         return finding if entry is None else replace(finding, known=True, why=entry.why)
 
-    def stale(self, findings: Iterable[Finding], asked: frozenset[str]) -> tuple[str, ...]:
-        """Say which entries did not come true in a run that judged the rules `asked`."""
+    def stale(self, findings: Iterable[Finding], asked: frozenset[str], *, deep: bool = True) -> tuple[str, ...]:
+        """Say which entries did not come true in a run that judged the rules `asked`.
+
+        A run that is not `deep` sends few values: there a rule that still diverges otherwise proves nothing gone.
+        """
+        findings = list(findings)
         seen = {(each.rule, each.kind): each.outcome for each in findings}
+        diverging = frozenset() if deep else frozenset(each.rule for each in findings)
         found = []
         for entry in self.entries:
             outcome = seen.get((entry.rule, entry.kind))
-            if entry.rule in asked and outcome is None:
+            if entry.rule in asked - diverging and outcome is None:
                 found.append(f"{entry.rule} ({entry.kind}) is gone: the target conforms now; take it out of {self.name}")
             elif outcome is not None and outcome != entry.outcome:
                 found.append(f"{entry.rule} ({entry.kind}) changed: {entry.outcome} is now {outcome}; review {self.name}")

@@ -97,7 +97,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Open the log, in the one process that writes it."""
     if not _is_worker(session.config) and _is_run(session.config):
         try:
-            session.config.stash[_RECORDER] = Recorder(settings_of(session.config), clock=time.time)
+            recorder = Recorder(settings_of(session.config), clock=time.time)
+            session.config.stash[_RECORDER] = recorder
+            session.config.pluginmanager.register(Courier(session.config, recorder), "mw-conformance-courier")
         except OSError as error:
             folder = settings_of(session.config).folder
             raise pytest.UsageError(f"report-dir={str(folder)!r} can not be written: {error.strerror}") from error
@@ -228,13 +230,6 @@ class Courier:
                     self._recorder.take(event)
                     if self._listener is not None:
                         self._listener(event)
-
-
-def pytest_collection(session: pytest.Session) -> None:
-    """Let the courier in, in the controller only."""
-    if _RECORDER in session.config.stash:
-        courier = Courier(session.config, session.config.stash[_RECORDER])
-        session.config.pluginmanager.register(courier, "mw-conformance-courier")
 
 
 @pytest.hookimpl(tryfirst=True)

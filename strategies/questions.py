@@ -71,7 +71,7 @@ def _command_probes() -> Iterator[Probe]:
     alarm = {"AlarmConfiguration": {"Alarms": [{"Name": "mw-conformance"}]}}
     yield "alarm.task-type", "LAMBDA", {**minimal("LAMBDA"), **alarm}
     yield "alarm.task-type", "STEP_FUNCTIONS", {**minimal("STEP_FUNCTIONS"), **alarm}
-    empty = {"TaskInvocationParameters": {"Lambda": {}}}
+    empty: Mapping[str, Any] = {"TaskInvocationParameters": {"Lambda": {}}}
     yield "invocation.empty-foreign-block", "Lambda {} on AUTOMATION", {**minimal("AUTOMATION"), **empty}
     broken = {"LoggingInfo": {"S3BucketName": "ab", "S3Region": "us-east-1"}}
     yield "ignored-members.validated", "short bucket name on LAMBDA", {**minimal("LAMBDA"), **broken}

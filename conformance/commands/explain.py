@@ -95,8 +95,8 @@ def _explain_request(words: argparse.Namespace) -> int:
         print(f"expect: {facts['expect']}")
         for id in facts["rules"]:
             rule = rules()[id]
-            codes = " or ".join(sorted(rule.codes, reverse=True))
-            print(f"  {id} ({rule.level}): {rule.statement}\n    refused with {codes}; source: {rule.source}")
+            refusal = " or ".join(sorted(rule.codes, reverse=True))
+            print(f"  {id} ({rule.level}): {rule.statement}\n    refused with {refusal}; source: {rule.source}")
         for id in facts["open"]:
             print(f"  open: {id}: {_question(id)}")
     return 1 if facts["expect"] == "reject" else 0

@@ -11,7 +11,7 @@ from conformance.contract.case import WINDOW
 from conformance.contract.catalogue import rule as rule_of
 from conformance.contract.rule import Level
 from conformance.events import CaseFinished, ChargeFacts
-from conformance.observation import Accepted, Crashed, Observation, Unreachable, not_implemented, outcome
+from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
 from conformance.oracle import observed_in_words
 from conformance.readback import compare, paths_of
 from conformance.contract.shapes import request_tree
@@ -20,6 +20,7 @@ from conformance.world import Task, Window
 
 GET, DESCRIBE = "GetMaintenanceWindowTask", "DescribeMaintenanceWindowTasks"
 _PAGES = 20
+_NO_WINDOW, _NO_TASK = "mw-fedcba98765432100", "00000000-0000-4000-8000-000000000000"
 
 
 @final
@@ -39,6 +40,7 @@ class Inspector:
         self._sender = sender
         self._held: dict[str, set[str]] = {"get": set(), "describe": set()}
         self._told: set[str] = set()
+        self._present: set[str] = set()
         self.missing: dict[str, str] = {}
 
     def learn(self, task: Task, window: str) -> None:
@@ -61,9 +63,25 @@ class Inspector:
         if GET in self.missing:
             return Crashed(status=501, detail=self.missing[GET])
         observation = self._sender.ask(GET, {"WindowId": window, "WindowTaskId": task_id})
-        if not_implemented(observation):
-            self.missing[GET] = observed_in_words(observation)
+        self._notice(GET, observation)
         return observation
+
+    def _notice(self, operation: str, observation: Observation) -> None:
+        """Note whether an operation is there: it is once it answered, and is not when it says so.
+
+        Some servers answer what they do not implement as a failure of their own (moto_server 5.2.5: 500 with HTML; seen
+        2026-11): an operation that never answered and fails for a window that is not there, too, is not there.
+        """
+        if isinstance(observation, Accepted | Rejected) and not not_implemented(observation):
+            self._present.add(operation)
+        elif not_implemented(observation):
+            self.missing[operation] = observed_in_words(observation)
+        elif isinstance(observation, Crashed) and operation not in self._present:
+            nothing = {"WindowId": _NO_WINDOW} | ({"WindowTaskId": _NO_TASK} if operation == GET else {})
+            if isinstance(self._sender.ask(operation, nothing), Crashed):
+                self.missing[operation] = observed_in_words(observation)
+            else:
+                self._present.add(operation)
 
     def listing(self, window: str, **paging: Any) -> Reading:
         """Read the whole listing of a window, page by page."""
@@ -75,8 +93,7 @@ class Inspector:
         for _ in range(_PAGES):
             body = {"WindowId": window, **paging, **({"NextToken": token} if token else {})}
             observation = self._sender.ask(DESCRIBE, body)
-            if not_implemented(observation):
-                self.missing[DESCRIBE] = observed_in_words(observation)
+            self._notice(DESCRIBE, observation)
             tasks = observation.body.get("Tasks", []) if isinstance(observation, Accepted) else None
             if not isinstance(observation, Accepted) or not isinstance(tasks, list):
                 reading.failure = observation

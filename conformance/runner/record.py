@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +100,7 @@ class Recorder:
             for id in (case.rule, *case.also, *(charge.rule for charge in case.charges))
         )
         complete = not interrupted and not self._reasons
-        stale = self._settings.ledger.stale(marked, asked if complete else frozenset()) if complete else ()
+        stale = self._settings.ledger.stale(marked, asked, deep=self._settings.profile != "quick") if complete else ()
         unsure = tuple(f"{case.case}: {case.reason}" for case in self._cases if case.verdict == "inconclusive")
         reasons = (*self._reasons, *unsure[:5])
         if not self._cases and not reasons and not interrupted:
@@ -117,7 +116,7 @@ class Recorder:
             stale=stale,
             ledger=self._settings.ledger.name,
         )
-        for event in itertools.chain(marked, (self._finished,)):
+        for event in (*marked, self._finished):
             self._write(to_json(event))
         self._file.close()
         return status

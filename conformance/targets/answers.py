@@ -20,7 +20,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Observa
     document = _document(body)
     code = _code(lower, document)
     if status in (429, 503) or code in _THROTTLED:
-        return Unreachable(f"throttled or unavailable (HTTP {status} {code})".rstrip())
+        return Unreachable(reason=f"throttled or unavailable (HTTP {status} {code})".rstrip())
     if status >= 500:
         return Crashed(status=status, code=code, detail=_excerpt(code, body), content_type=content_type)
     if document is None:

@@ -106,11 +106,11 @@ def _failure(error: Exception) -> Observation:
         case exceptions.ParamValidationError() | exceptions.ClientError():
             raise error  # ours: a request that we called valid, or an answer that was not kept
         case exceptions.EndpointConnectionError() | exceptions.ConnectTimeoutError():
-            return Unreachable(f"no connection: {error}", hint="Is it running, and is this its address?")
+            return Unreachable(reason=f"no connection: {error}", hint="Is it running, and is this its address?")
         case exceptions.ConnectionError() | exceptions.HTTPClientError():
-            return Unreachable(f"the connection broke: {error}")
+            return Unreachable(reason=f"the connection broke: {error}")
         case exceptions.NoCredentialsError() | exceptions.BotoCoreError():
-            return Unreachable(str(error))
+            return Unreachable(reason=str(error))
         case NotImplementedError():
             return Crashed(status=None, code="NotImplementedError", detail=f"NotImplementedError: {error}"[:200])
         case _:

@@ -48,9 +48,9 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         YES: ("...", "a.b", "---", "a" * 128),
     },
     "DocumentVersion": {
-        NO: ("0", "01", "", "$latest", "1a", "a1", "1\n", "$LATEST\n", "١"),
+        NO: ("0", "01", "", "$latest", "1a", "a1", "1\n", "١"),
         YES: ("$LATEST", "$DEFAULT", "1", "12345678901234567890"),
-        OPEN: ("x$LATEST", "$LATEST1"),
+        OPEN: ("x$LATEST", "$LATEST1", "$LATEST\n"),  # this branch of the pattern has no anchors
     },
     "TargetKey": {
         NO: ("tag:a+b", "a,b", "a\tb", "a\nb", "tag:a\n"),

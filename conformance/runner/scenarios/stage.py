@@ -10,7 +10,7 @@ from conformance.events import CaseFinished
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented
 from conformance.oracle import observed_in_words
 from conformance.runner.examiner import Examiner
-from conformance.runner.inspector import finished
+from conformance.runner.inspector import GET, finished
 from conformance.runner.sender import REGISTER
 
 _METHOD = {
@@ -109,7 +109,9 @@ class Stage:
         return [str(task.get("WindowTaskId")) for task in reading.tasks]
 
     def get(self, window: str, task: str) -> Observation:
-        """Ask for one task."""
+        """Ask for one task; a target that has no such operation is not asked again."""
+        if GET in self.inspector.missing:
+            return Crashed(status=501, detail=self.inspector.missing[GET])
         return self._call("GetMaintenanceWindowTask", {"WindowId": window, "WindowTaskId": task})
 
     def deregister(self, window: str, task: str) -> Observation:
