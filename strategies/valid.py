@@ -9,8 +9,8 @@ from conformance.contract.case import Case
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import OneOf, Permission, Rule
 from conformance.contract.shapes import request_tree
-from strategies.documents import merged, put, take
-from strategies.homes import home, minimal, node_at
+from strategies.documents import at, merged, put, take
+from strategies.homes import companions, home, minimal, node_at
 from strategies.values import PLAIN, plain
 
 Example = tuple[str, Mapping[str, Any]]
@@ -46,11 +46,14 @@ def _without(path: str) -> Iterator[Example]:
 
 
 def _parent_without(parent: str, member: str) -> Mapping[str, Any]:
+    """Give a request whose structure at `parent` holds something, but not `member`: an empty one is another question."""
     document = home(parent)
-    try:
-        return take(document, f"{parent}.{member}")
-    except KeyError:
+    held = at(document, parent) if "[" not in parent and "{" not in parent else {}
+    if member not in (held or {}):
         return document
+    rest = take(document, f"{parent}.{member}")
+    others = (f"{parent}.{name}" for name, _ in node_at(parent).children if name != member)
+    return rest if at(rest, parent) else home(next(other for other in others if companions(other) == companions(parent)))
 
 
 def _with(path: str) -> Iterator[Example]:
@@ -58,8 +61,6 @@ def _with(path: str) -> Iterator[Example]:
     yield "plain", home(path)
     if node.kind == "boolean":
         yield "false", put(home(path), path, False)
-    if node.kind == "structure" and not any(child.required for _, child in node.children) and path.count(".") >= 1:
-        yield "empty", put(home(path), path, {})
     if node.kind in ("list", "map") and not node.constraints and path != "Targets[].Values":
         yield "empty", put(home(path), path, [] if node.kind == "list" else {})
     if node.kind == "list" and isinstance(_enum(path), OneOf):

@@ -92,12 +92,27 @@ def _within(inner: str, outer: str) -> bool:
 def _base_rule(request: Request, accepts: Accepts, recipes: Recipes) -> str:
     task_type = str(request["TaskType"])
     targeted = "Targets" in request
+    if targeted:
+        told = _targeting_rule(request, task_type, accepts, recipes)
+        if told:
+            return told
     if targeted and task_type != "RUN_COMMAND":
         return f"{task_type}.targeted-accepted"
     for other in BLOCK_OF_TYPE:
         if other != task_type and accepts(recipes.minimal(other)):
             return "TaskType.enum"
     return f"{task_type}.targeted-accepted" if targeted else f"{task_type}.targetless-accepted"
+
+
+def _targeting_rule(request: Request, task_type: str, accepts: Accepts, recipes: Recipes) -> str:
+    """Name the rule of a value in Targets, MaxConcurrency or MaxErrors that is not taken; empty when none is to blame."""
+    plain = recipes.minimal(task_type, targeted=True)
+    for member in ("MaxConcurrency", "MaxErrors"):
+        if accepts({**request, member: "10" if request[member] != "10" else "1"}):
+            return recipes.limit_of(member, request) or f"{member}.accepted"
+    if accepts({**request, "Targets": plain["Targets"]}):
+        return recipes.limit_of("Targets", request) or "Targets.accepted"
+    return ""
 
 
 def _is_bare(request: Request) -> bool:

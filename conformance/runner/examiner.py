@@ -64,6 +64,7 @@ class Examiner:
         self.inspector = Inspector(sender)
         self._learnt = False
         self._homes: dict[str, str] = {}
+        self._ids_repeat = False
 
     def asides(self) -> list[CaseFinished]:
         """Give, once, what was found beside the cases: by reading windows back before they are given up."""
@@ -85,7 +86,7 @@ class Examiner:
     def retire(self) -> None:
         """Read the current window back, then give it up."""
         used = self.windows.used
-        if used is not None:
+        if used is not None and not self._ids_repeat:  # what has no name of its own can not be read back
             refused = self._refusals.get(used.id, 0)
             self._asides += self.inspector.inspect(used, self._elsewhere(used.id), refused=refused)
         self.windows.discard()
@@ -130,7 +131,11 @@ class Examiner:
             return self._without_twin(case, twin)
         window, observation, verdict = self._send(case.request, bare=case.bare_token)
         if twin is not None and isinstance(observation, Rejected) and not self._accepts_in(twin, window):
-            return self._inconclusive(case, observation, "its twin is refused in this window, though it was taken in another")
+            # The window may be full, by a smaller quota or by what refused calls left behind: ask again in a fresh one.
+            self.retire()
+            window, observation, verdict = self._send(case.request, bare=case.bare_token)
+            if isinstance(observation, Rejected) and not self._accepts_in(twin, window):
+                return self._inconclusive(case, observation, "its twin is refused in a fresh window, though it was taken before")
         if isinstance(observation, Accepted | Crashed):
             self._spoilt(case.request)  # something bad may be stored, and every later read of this window may fail on it
         return self._finished(case, observation, verdict, twin_accepted=None if twin is None else True)
@@ -159,10 +164,10 @@ class Examiner:
                 case, observation, "unsupported", reason=f"{REGISTER}: {observed_in_words(observation)}", operation=REGISTER
             )
         # A window may be full or spoilt for reasons of its own: what is refused in a fresh one is refused for itself.
-        self.windows.discard()
+        self.retire()
         window, observation, verdict = self._send(case.request, bare=case.bare_token)
         self._note(case.request, window, observation)
-        if isinstance(observation, Accepted) or not isinstance(verdict, Diverges):
+        if not isinstance(verdict, Diverges) or isinstance(observation, Accepted) or verdict.charges[0].rule:
             return self._finished(case, observation, verdict)
         return self._refused_positive(case, observation, verdict)
 
@@ -213,6 +218,7 @@ class Examiner:
                 task = Task(id=id, request=document, token=token if isinstance(token, str) else None)
                 if self._homes.setdefault(id, window) != window or self._given_again(id, document):
                     self._asides.append(_given_twice(id, document))
+                    self._ids_repeat = True
                 self.windows.world = self.windows.world.with_task(window, task)
 
     def _given_again(self, id: str, document: Request) -> bool:

@@ -116,8 +116,9 @@ class Recorder:
             stale=stale,
             ledger=self._settings.ledger.name,
         )
-        for event in (*marked, self._finished):
-            self._write(to_json(event))
+        for finding in marked:
+            self._write(to_json(finding))
+        self._write(to_json(self._finished))
         self._file.close()
         return status
 

@@ -144,9 +144,9 @@ class Stage:
 
     # --- events
 
-    def kept(self, *rules: str) -> CaseFinished:
+    def kept(self, *rules: str, observation: Observation | None = None) -> CaseFinished:
         """Say that rules were exercised and found kept."""
-        return finished(rules[0], self._name, Accepted(status=200, body={}), request={}, also=list(rules))
+        return finished(rules[0], self._name, observation or Accepted(status=200, body={}), request={}, also=list(rules))
 
     def charge(
         self, rule: str, kind: str, expected: str, seen: str, observation: Observation | None = None
@@ -176,7 +176,7 @@ class Stage:
         expected = f"{what} refused with {' or '.join(sorted(codes))}"
         match observation:
             case Rejected(code=code) if code in codes:
-                return self.kept(rule, *_status_kept(observation))
+                return self.kept(rule, *_status_kept(observation), observation=observation)
             case Unreachable():
                 return self.doubt(rule, observation)
             case Accepted():

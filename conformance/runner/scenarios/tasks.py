@@ -125,7 +125,7 @@ def _gone(stage: Stage, window: str, task: str, neighbour: str, answer: Observat
 def refusals(stage: Stage) -> Iterator[CaseFinished]:
     """Refused registrations of several kinds leave a window with one task as it was."""
     window = stage.window()
-    task = stage.must_register("token.other-token-new-task", window, stage.base)
+    stage.must_register("token.other-token-new-task", window, stage.base)
     for broken in (
         {**stage.base, "Name": "a b"},
         {**stage.base, "MaxErrors": "1"},
@@ -134,11 +134,12 @@ def refusals(stage: Stage) -> Iterator[CaseFinished]:
         {**stage.base, "TaskInvocationParameters": {"Lambda": {"Qualifier": "1"}}},
         {name: value for name, value in stage.base.items() if name != "TaskArn"},
     ):
+        before = stage.listed(window)
         answer = stage.ask("RegisterTaskWithMaintenanceWindow", {**broken, "WindowId": window}, valid=False)
         if isinstance(answer, Rejected):
-            listed = stage.listed(window)
-            if listed is not None and listed != [task]:
-                yield stage.charge("refusal.no-trace", "side-effect", "the one task that was there", f"{len(listed)} tasks")
+            after = stage.listed(window)
+            if before is not None and after is not None and sorted(before) != sorted(after):
+                yield stage.charge("refusal.no-trace", "side-effect", f"{len(before)} tasks", f"{len(after)} tasks")
                 return
             yield stage.kept("refusal.no-trace")
         else:

@@ -1,0 +1,42 @@
+"""Planted faults, as data: each is the reference target with one thing wrong, and the rules under which it must be found.
+
+The families stand in `conformance.targets.faults`; this module gathers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+
+from conformance.targets.faults import effects, input, states
+from conformance.targets.faults.fault import Mutant
+
+
+@cache
+def mutants() -> Mapping[str, Mutant]:
+    """Give every planted fault by its id, in an order that never changes."""
+    found: dict[str, Mutant] = {}
+    for each in _all():
+        if each.id in found:
+            raise ValueError(f"mutant id={each.id!r} stands twice")
+        found[each.id] = each
+    return found
+
+
+def _all() -> Iterator[Mutant]:
+    yield from input.dropped_rules()
+    yield from input.moved_limits()
+    yield from input.refused_members()
+    yield from input.demanded_members()
+    yield from input.refused_combinations()
+    yield from input.masked_checks()
+    yield from input.wrong_codes()
+    yield from effects.lost_members()
+    yield from effects.altered_members()
+    yield from states.broken_promises()
+
+
+def is_right(mutant: Mutant, rule: str) -> bool:
+    """Tell whether a finding under `rule` is the right one for a planted fault (``*`` and ``?`` are wild)."""
+    return any(fnmatchcase(rule, glob.replace("[", "[[]")) for glob in mutant.expects)

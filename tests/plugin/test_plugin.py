@@ -1,0 +1,133 @@
+"""pytest's side: the suite runs without the command line, in one process or two, and a repeated run repeats."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.events import read_log
+
+
+def run_pytest(folder: Path, *words: str, suite: str = "conformance.suite") -> subprocess.CompletedProcess[str]:
+    """Run pytest in `folder`, with the plugin and without anything of the user's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "conformance.plugin", "-p", "no:cacheprovider", "-q", *words, suite],
+        cwd=folder,
+        env=kept,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def run_suite(folder: Path, *words: str, target: str = "reference", profile: str = "quick") -> int:
+    done = run_pytest(
+        folder, "--pyargs", "--target", target, "--profile", profile, "--report-dir", "out", "-p", "no:randomly", *words
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode
+
+
+def log_lines(folder: Path) -> list[Any]:
+    """Give the log's lines, the clock's figures left out."""
+    lines = [json.loads(line) for line in (folder / "out" / "run.jsonl").read_text("utf-8").splitlines()]
+    for line in lines:
+        line.pop("seconds", None)
+        line.pop("started", None)
+    return lines
+
+
+def verdicts(folder: Path) -> dict[str, tuple[str, bool]]:
+    """Give each rule's verdict, and whether it was known."""
+    found = json.loads((folder / "out" / "report.json").read_text("utf-8"))
+    return {each["id"]: (each["verdict"], each["known"]) for each in found["rules"]}
+
+
+def test_the_suite_runs_by_its_name(tmp_path: Path) -> None:
+    assert 0 == run_suite(tmp_path)
+    log = read_log(tmp_path / "out" / "run.jsonl")
+    assert log.finished.valid
+    assert len(log.cases) > 400
+    assert sum(case.sent for case in log.cases) <= log.finished.requests
+
+
+@pytest.mark.parametrize("target", ["reference", "moto"])
+def test_two_processes_and_one_give_the_same_verdicts(tmp_path: Path, target: str) -> None:
+    statuses = []
+    for name, words in (("one", ()), ("two", ("-n", "2"))):
+        (tmp_path / name).mkdir()
+        statuses.append(run_suite(tmp_path / name, *words, target=target))
+    assert statuses[0] == statuses[1]
+    assert verdicts(tmp_path / "one") == verdicts(tmp_path / "two")
+
+
+def test_a_shuffled_run_gives_the_same_verdicts(tmp_path: Path) -> None:
+    pytest.importorskip("pytest_randomly")
+    for name, words in (("plain", ()), ("shuffled", ("-p", "randomly", "-p", "no:xdist"))):
+        (tmp_path / name).mkdir()
+        run_suite(tmp_path / name, *words, target="moto")
+    assert verdicts(tmp_path / "plain") == verdicts(tmp_path / "shuffled")
+
+
+@pytest.mark.parametrize("target", ["reference", "moto"])
+def test_the_same_seed_gives_the_same_log(tmp_path: Path, target: str) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        run_suite(tmp_path / name, "--seed", "7", target=target)
+    assert log_lines(tmp_path / "first") == log_lines(tmp_path / "second")
+
+
+def test_a_divergence_fails_its_test_in_words_that_need_no_knowledge_of_it(tmp_path: Path) -> None:
+    words = ("--pyargs", "--target", "moto", "--ledger", "none", "--rules", "Name.max-length", "--profile", "quick")
+    done = run_pytest(tmp_path, *words)
+    assert 1 == done.returncode
+    for word in (" (MUST, ", "expected:", "observed:", "request:"):
+        assert word in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--target", "no-such-target"), "target='no-such-target' is unknown"),
+        (("--rules", "Nmae.*"), "names no rule"),
+        (("--ledger", "none.toml"), "can not be read"),
+    ],
+)
+def test_a_wrong_word_is_wrong_usage(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    done = run_pytest(tmp_path, "--pyargs", *words)
+    assert pytest.ExitCode.USAGE_ERROR == done.returncode
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_session_that_is_not_the_suite_starts_nothing(tmp_path: Path) -> None:
+    (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n", "utf-8")
+    done = run_pytest(tmp_path, "--target", "no-such-target", suite="test_mine.py")
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert not (tmp_path / "conformance-report").exists()
+
+
+def test_collecting_alone_asks_nothing(tmp_path: Path) -> None:
+    done = run_pytest(tmp_path, "--pyargs", "--collect-only")
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert not (tmp_path / "conformance-report").exists()
+
+
+def test_each_package_is_imported_from_one_place() -> None:
+    """All three names belong to other projects, too."""
+    import conformance
+    import reports
+    import strategies
+
+    folders = {Path(str(each.__file__)).parents[1] for each in (conformance, reports, strategies)}
+    assert 1 == len(folders)
+    assert (folders.pop() / "conformance" / "contract" / "contract.lock.json").is_file()
