@@ -63,9 +63,13 @@ class Ledger:
         for entry in self.entries:
             outcome = seen.get((entry.rule, entry.kind))
             if entry.rule in asked - diverging and outcome is None:
-                found.append(f"{entry.rule} ({entry.kind}) is gone: the target conforms now; take it out of {self.name}")
+                found.append(
+                    f"{entry.rule} ({entry.kind}) is gone: the target conforms now; take it out of {self.name}"
+                )
             elif outcome is not None and outcome != entry.outcome:
-                found.append(f"{entry.rule} ({entry.kind}) changed: {entry.outcome} is now {outcome}; review {self.name}")
+                found.append(
+                    f"{entry.rule} ({entry.kind}) changed: {entry.outcome} is now {outcome}; review {self.name}"
+                )
         return tuple(found)
 
 

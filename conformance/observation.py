@@ -49,7 +49,7 @@ class Crashed:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable:
-    """No answer that could be judged: connection refused or reset, timeout, throttled to the end, credentials refused."""
+    """No answer that could be judged: connection refused or reset, timeout, throttled, credentials refused."""
 
     reason: str
     hint: str = field(default="")
@@ -94,7 +94,7 @@ _IDS = re.compile(r"mw-[0-9a-f]{17}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-f
 
 
 def without_ids(text: str) -> str:
-    """Put an ellipsis in place of ids, account numbers and addresses: they differ from run to run, and may be private."""
+    """Put an ellipsis in place of ids, account numbers and addresses: they differ by run, and may be private."""
     return _IDS.sub("…", text)
 
 

@@ -113,9 +113,7 @@ def expectation(request: Request, world: World | None = None, *, quota: int = TA
     return MustAccept(replay_of=_replayed(clean, world))
 
 
-def judge(
-    request: Request, world: World | None, observation: Observation, *, quota: int = TASKS_PER_WINDOW
-) -> Verdict:
+def judge(request: Request, world: World | None, observation: Observation, *, quota: int = TASKS_PER_WINDOW) -> Verdict:
     """Judge what a target did with `request`, given what it held before (shapes: see `Request` and `World`)."""
     if isinstance(observation, Unreachable):
         return Inconclusive(observation.reason)
@@ -199,9 +197,7 @@ def _replayed(request: Mapping[str, Any], world: World | None) -> str | None:
 def _main_charges(expected: Expectation, observation: Observation) -> tuple[Charge, ...]:
     def charge(kind: DivergenceKind, rule_id: str, level: Level) -> Charge:
         words = in_words(expected)
-        return Charge(
-            kind=kind, rule=rule_id, level=level, expected=words, observed=observed_in_words(observation)
-        )
+        return Charge(kind=kind, rule=rule_id, level=level, expected=words, observed=observed_in_words(observation))
 
     match expected, observation:
         case _, Unreachable():
@@ -231,7 +227,11 @@ def _form_charges(expected: Expectation, observation: Observation) -> tuple[Char
         case Accepted(status=status, body=body, content_type=content_type):
             return tuple(_success_form(status, body, content_type))
         case Rejected(status=status, code="") if isinstance(expected, MustReject):
-            return (_form("wire.error-code", "wire", "an error code in __type, code or the header", f"HTTP {status}, no code"),)
+            return (
+                _form(
+                    "wire.error-code", "wire", "an error code in __type, code or the header", f"HTTP {status}, no code"
+                ),
+            )
         case Rejected(status=status, code=code) if isinstance(expected, MustReject) and code in expected.codes:
             return tuple(_error_form(status, code))
         case _:
@@ -246,7 +246,9 @@ def _success_form(status: int, body: Mapping[str, Any], content_type: str) -> li
         found.append(_form("wire.success-content-type", "wire", CONTENT_TYPE, content_type))
     id = body.get("WindowTaskId")
     if id is None:
-        found.append(_form("wire.success-body", "wire", "a WindowTaskId", f"only {', '.join(sorted(body)) or 'nothing'}"))
+        found.append(
+            _form("wire.success-body", "wire", "a WindowTaskId", f"only {', '.join(sorted(body)) or 'nothing'}")
+        )
     elif not is_task_id(id):
         found.append(_form("WindowTaskId.shape", "wrong-effect", "a UUID of 36 characters", repr(id)))
     return found
@@ -268,5 +270,3 @@ def _error_form(status: int, code: str) -> list[Charge]:
 
 def _form(id: str, kind: DivergenceKind, expected: str, observed: str) -> Charge:
     return Charge(kind=kind, rule=id, level=rule(id).level, expected=expected, observed=observed)
-
-

@@ -125,9 +125,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
         max_time=config.getoption("--max-time"),
     )
     run_id = secrets.token_hex(4)
-    found = Desk(
-        lambda: make(settings.word, seed=settings.seed), run_id=run_id, budget=budget, recipes=HomeRecipes()
-    )
+    found = Desk(lambda: make(settings.word, seed=settings.seed), run_id=run_id, budget=budget, recipes=HomeRecipes())
     config.stash[_DESK] = found
     yield found
     _say_last_words(found, config.stash.get(_LAST, None))

@@ -38,7 +38,9 @@ class Comparison:
     answers: tuple[tuple[str, str], ...] = ()
 
 
-def compare(operation: str, request: Request, shown: Mapping[str, Any], held: frozenset[str] = frozenset()) -> Comparison:
+def compare(
+    operation: str, request: Request, shown: Mapping[str, Any], held: frozenset[str] = frozenset()
+) -> Comparison:
     """Compare a registered `request` with what `operation` (``get`` or ``describe``) shows of it.
 
     `held` are the paths that this target is known to tell at all: a member that is missing is charged to its outermost
@@ -82,11 +84,11 @@ def paths_of(node: Node, value: Any) -> Iterator[str]:
             return
 
 
-def _differences(
-    operation: str, node: Node, value: Any, told: Any, held: frozenset[str]
-) -> Iterator[Difference]:
+def _differences(operation: str, node: Node, value: Any, told: Any, held: frozenset[str]) -> Iterator[Difference]:
     for path, expected, observed in _unequal(node, value, told):
-        rule = f"order.{path}" if observed == _REORDERED else f"read-back.{operation}.{_outermost(path, held, observed)}"
+        rule = (
+            f"order.{path}" if observed == _REORDERED else f"read-back.{operation}.{_outermost(path, held, observed)}"
+        )
         yield Difference(rule=rule, path=path, expected=expected, observed=observed)
 
 
@@ -195,11 +197,13 @@ _QUESTIONS = {
 }
 
 
-def _default(
-    operation: str, sent: str, told: Any, request: Request
-) -> tuple[list[Difference], list[tuple[str, str]]]:
+def _default(operation: str, sent: str, told: Any, request: Request) -> tuple[list[Difference], list[tuple[str, str]]]:
     """Judge what stands in the place of a member that was left out."""
-    answers = [(_QUESTIONS[sent], f"{sent} {'absent' if told is None else 'filled'} in {operation}")] if sent in _QUESTIONS else []
+    answers = (
+        [(_QUESTIONS[sent], f"{sent} {'absent' if told is None else 'filled'} in {operation}")]
+        if sent in _QUESTIONS
+        else []
+    )
     if told is None or sent not in _DEFAULTS:
         return [], answers
     fits = any(type(told) is type(value) and told == value for value in _DEFAULTS[sent])

@@ -98,7 +98,7 @@ def _curl(request: Mapping[str, Any], address: str) -> str:
     )
     document = shlex.quote(json.dumps(request))
     send = (
-        f"printf %s {document} | sed \"s/{WINDOW}/$WINDOW/\" "
+        f'printf %s {document} | sed "s/{WINDOW}/$WINDOW/" '
         f"| {head} -H 'X-Amz-Target: AmazonSSM.RegisterTaskWithMaintenanceWindow' --data-binary @-"
     )
     return f"{create}\n{send}"

@@ -67,7 +67,7 @@ def _verdict(rule: RuleFacts, cases: list[CaseFinished], findings: list[Finding]
     for verdict in ("inconclusive", "unsupported"):
         found = [case for case in cases if case.verdict == verdict and case.rule == rule.id]
         judged = any(case.verdict in ("conforms", "open", "diverges") for case in cases)
-        # One case that could not be judged spoils its rule; an operation that is missing does so only if nothing was judged.
+        # One case that could not be judged spoils its rule; a missing operation does so only if nothing was judged.
         if found and (verdict == "inconclusive" or not judged):
             return ("inconclusive" if verdict == "inconclusive" else "unsupported"), found[0].reason
     if any(case.verdict in ("conforms", "diverges") for case in cases):

@@ -25,7 +25,8 @@ def render(log: Log) -> str:
 def _message(shown: View) -> str:
     if not shown.valid:
         return "inconclusive"
-    return f"{shown.must.diverging} of {shown.must.exercised} MUST diverge, {shown.total.exercised} of {shown.total.rules} asked"
+    must, total = shown.must, shown.total
+    return f"{must.diverging} of {must.exercised} MUST diverge, {total.exercised} of {total.rules} asked"
 
 
 def _color(shown: View) -> str:

@@ -60,7 +60,8 @@ def _head(shown: View) -> Iterator[str]:
         yield ""
         yield f"- **{shown.headline}**"
         yield f"- **{shown.reach}**"
-        yield f"- {counted(len(shown.new), 'new finding')}, {len(shown.known)} known, {len(footer.stale)} stale in the ledger"
+        new = counted(len(shown.new), "new finding")
+        yield f"- {new}, {len(shown.known)} known, {len(footer.stale)} stale in the ledger"
     else:
         yield f"**This run is not valid, so it has no score**: {text('; '.join(shown.reasons))}."
         yield ""
@@ -170,7 +171,8 @@ def _untested(shown: View) -> Iterator[str]:
 
 
 def _strength() -> Iterator[str]:
-    yield "<sub>How strong the suite is, `mw-conformance power` measures. No divergence found is no proof that there is none.</sub>"
+    strength = "How strong the suite is, `mw-conformance power` measures."
+    yield f"<sub>{strength} No divergence found is no proof that there is none.</sub>"
 
 
 def _ids(ids: Sequence[str]) -> str:

@@ -35,16 +35,67 @@ class Sample:
 # Section 9 of the semantics, by the shape that carries the pattern: near misses first, then what is just right.
 _PATTERN_EDGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "MaintenanceWindowId": (
-        ("mw-0123456789ABCDEF0", "MW-0123456789abcdef0", "mw_0123456789abcdef0", "mw-0123456789abcdeg0", "wm-0123456789abcdef0"),
+        (
+            "mw-0123456789ABCDEF0",
+            "MW-0123456789abcdef0",
+            "mw_0123456789abcdef0",
+            "mw-0123456789abcdeg0",
+            "wm-0123456789abcdef0",
+        ),
         (),
     ),
-    "TargetKey": (("tag:a+b", "a,b", "tag:a\tb", "tag:a\nb", "tag:a\n", "tag:(a)", "tag:a*", "tag:a;b", "tag:a$", "tag:a#b"), ()),
+    "TargetKey": (
+        ("tag:a+b", "a,b", "tag:a\tb", "tag:a\nb", "tag:a\n", "tag:(a)", "tag:a*", "tag:a;b", "tag:a$", "tag:a#b"),
+        (),
+    ),
     "MaxConcurrency": (
-        ("0", "00", "07", "0%", "07%", "00%", "101%", "200%", "1000%", "+1", "-1", "1.0", " 1", "1 ", "1\n", "١", "%", "1%%", "one", "1e1", "１"),
+        (
+            "0",
+            "00",
+            "07",
+            "0%",
+            "07%",
+            "00%",
+            "101%",
+            "200%",
+            "1000%",
+            "+1",
+            "-1",
+            "1.0",
+            " 1",
+            "1 ",
+            "1\n",
+            "١",
+            "%",
+            "1%%",
+            "one",
+            "1e1",
+            "１",
+        ),
         ("1", "9", "10", "9999999", "1%", "9%", "10%", "99%", "100%"),
     ),
     "MaxErrors": (
-        ("00", "00%", "07", "07%", "101%", "200%", "1000%", "+1", "-1", "1.0", " 1", "1 ", "1\n", "١", "%", "1%%", "one", "1e1", "１"),
+        (
+            "00",
+            "00%",
+            "07",
+            "07%",
+            "101%",
+            "200%",
+            "1000%",
+            "+1",
+            "-1",
+            "1.0",
+            " 1",
+            "1 ",
+            "1\n",
+            "١",
+            "%",
+            "1%%",
+            "one",
+            "1e1",
+            "１",
+        ),
         ("0", "0%", "1", "9", "10", "9%", "10%", "99%", "100%", "9999999"),
     ),
     "MaintenanceWindowName": (
@@ -159,5 +210,3 @@ def _around_enum(node: Node, values: tuple[str, ...]) -> Iterator[Sample]:
     for other in ("", *_NEAR_MISSES.get(node.shape, ())):
         if other not in values:
             yield Sample(value=other, label=f"near miss {other!r}")
-
-

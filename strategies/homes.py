@@ -36,7 +36,7 @@ _COMPANIONS: dict[str, dict[str, Any]] = {
 
 
 def minimal(task_type: str, *, targeted: bool | None = None) -> dict[str, Any]:
-    """Give the smallest valid request of a task type; only RUN_COMMAND needs targets, unless `targeted` asks for them."""
+    """Give the least valid request of a task type; RUN_COMMAND alone has targets, unless `targeted` asks for them."""
     base = {"WindowId": WINDOW, "TaskArn": TASK_ARN[task_type], "TaskType": task_type}
     wanted = task_type == "RUN_COMMAND" if targeted is None else targeted
     return base | TARGETED if wanted else base

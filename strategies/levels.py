@@ -19,6 +19,16 @@ from strategies.values import BMP_PATHS, plain, stretched
 _NEVER_VARIED = ("WindowId", "TaskType", "ClientToken")
 
 
+# Plain values are in lower case; these come back otherwise from a target that folds case.
+_MIXED_CASE = {
+    "TaskInvocationParameters.StepFunctions.Input": '{"Reason": "Mixed CASE", "n": [1, 2.50]}',
+    "TaskInvocationParameters.Lambda.Qualifier": "LiveAlias_1",
+    "TaskInvocationParameters.RunCommand.OutputS3KeyPrefix": "Conformance/Output/",
+    "LoggingInfo.S3KeyPrefix": "Conformance/Logs/",
+    "AlarmConfiguration.Alarms[].Name": " Mixed Case: alarm/1 ",
+}
+
+
 @cache
 def levels(path: str) -> tuple[Any, ...]:
     """Give the valid values of a member to send, each distinct, the plain one first."""
@@ -33,6 +43,8 @@ def levels(path: str) -> tuple[Any, ...]:
 def _extra(node: Node) -> list[Any]:
     if node.kind == "boolean":
         return [False]
+    if node.path in _MIXED_CASE:
+        return [_MIXED_CASE[node.path]]
     if node.kind == "integer":
         return [0, 1]
     if node.path in BMP_PATHS and node.kind == "string":

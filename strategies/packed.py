@@ -1,4 +1,4 @@
-"""Few, rich, valid requests that between them hold every level of every member: what an acceptance must keep is here."""
+"""Few, rich, valid requests that between them hold every level of every member: what must be kept is here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNTING = ("TaskParameters", "LoggingInfo")
 
 
 def packed_cases(*, most: int | None = None) -> Iterator[Case]:
-    """Yield cases of valid requests, at most `most` for each task type, in which every level of every member stands once.
+    """Yield cases of valid requests, at most `most` a task type, in which every level of every member stands once.
 
     TaskParameters and LoggingInfo stand where they count: on RUN_COMMAND without invocation parameters.
     """

@@ -71,8 +71,6 @@ class HomeRecipes:
         return None
 
 
-
-
 def without_token(request: Mapping[str, Any]) -> dict[str, Any]:
     """Give the request without its token, so that the runner gives it one of its own."""
     return {name: value for name, value in request.items() if name != "ClientToken"}

@@ -6,10 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-
 from conformance.contract.rule import Permission, Promise, Rule, Together
 from conformance.contract.shapes import request_tree
-from strategies.boundaries import boundary_values
 from strategies.documents import at, merged, put, steps
 from strategies.homes import companions, home, minimal, node_at, task_type_of
 from strategies.levels import levels, member_paths
@@ -77,7 +75,9 @@ def requests_breaking(rule: Rule) -> st.SearchStrategy[dict[str, Any]]:
 def pairs_breaking(rule: Rule) -> st.SearchStrategy[tuple[dict[str, Any], dict[str, Any]]]:
     """Requests that break `rule` alone, each with its valid twin, which differs in that one edit."""
     if isinstance(rule.check, Permission | Promise):
-        raise ValueError(f"rule={rule.id!r} forbids nothing, so no request breaks it; expected a constraint or combination")
+        raise ValueError(
+            f"rule={rule.id!r} forbids nothing, so no request breaks it; expected a constraint or combination"
+        )
     return _pairs(rule)
 
 
@@ -100,9 +100,11 @@ def _company(task_type: str, rule: Rule) -> st.SearchStrategy[dict[str, Any]]:
         for name, node in request_tree().children
         if not node.required and name not in ("Targets", "MaxConcurrency", "MaxErrors", "TaskInvocationParameters", top)
     ]
-    names = [name for name in names if name not in ("TaskParameters", "LoggingInfo", "ClientToken", "AlarmConfiguration")]
+    names = [
+        name for name in names if name not in ("TaskParameters", "LoggingInfo", "ClientToken", "AlarmConfiguration")
+    ]
     if task_type in ("RUN_COMMAND", "AUTOMATION") and top != "AlarmConfiguration":
-        return _members(names + ["AlarmConfiguration"])
+        return _members([*names, "AlarmConfiguration"])
     return _members(names)
 
 
@@ -115,5 +117,3 @@ def _members(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
 def batches(strategy: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[list[Any]]:
     """Draw `size` values at once: the engine's cost is one example's, not one request's."""
     return st.lists(strategy, min_size=size, max_size=size)
-
-

@@ -37,23 +37,23 @@ def _without(path: str) -> Iterator[Example]:
     parent, _, member = path.rpartition(".")
     if path == "ClientToken":
         yield "without a token", minimal("AUTOMATION")
-    elif member in ("Targets", "MaxConcurrency", "MaxErrors"):
-        yield "left out", minimal("AUTOMATION")
-    elif not parent:
+    elif member in ("Targets", "MaxConcurrency", "MaxErrors") or not parent:
         yield "left out", minimal("AUTOMATION")
     else:
         yield "left out", _parent_without(parent, member)
 
 
 def _parent_without(parent: str, member: str) -> Mapping[str, Any]:
-    """Give a request whose structure at `parent` holds something, but not `member`: an empty one is another question."""
+    """Give a request whose structure at `parent` holds something but not `member`: an empty one is another question."""
     document = home(parent)
     held = at(document, parent) if "[" not in parent and "{" not in parent else {}
     if member not in (held or {}):
         return document
     rest = take(document, f"{parent}.{member}")
     others = (f"{parent}.{name}" for name, _ in node_at(parent).children if name != member)
-    return rest if at(rest, parent) else home(next(other for other in others if companions(other) == companions(parent)))
+    return (
+        rest if at(rest, parent) else home(next(other for other in others if companions(other) == companions(parent)))
+    )
 
 
 def _with(path: str) -> Iterator[Example]:
@@ -104,10 +104,22 @@ def _beside_invocation(task_type: str, member: str) -> Callable[[], Iterator[Exa
 
 
 _ANY_ARN = {
-    "RUN_COMMAND": ("AWS-CreateImage", "NoSuchDocument-conformance", "arn:aws:ssm:eu-west-1:210987654321:document/Other"),
-    "AUTOMATION": ("AWS-RunShellScript", "NoSuchRunbook-conformance", "arn:aws:ssm:eu-west-1:210987654321:document/Other"),
+    "RUN_COMMAND": (
+        "AWS-CreateImage",
+        "NoSuchDocument-conformance",
+        "arn:aws:ssm:eu-west-1:210987654321:document/Other",
+    ),
+    "AUTOMATION": (
+        "AWS-RunShellScript",
+        "NoSuchRunbook-conformance",
+        "arn:aws:ssm:eu-west-1:210987654321:document/Other",
+    ),
     "STEP_FUNCTIONS": ("SSMStepFunctionDemo", "arn:aws:states:us-east-1:123456789012:activity:conformance", "NoPrefix"),
-    "LAMBDA": ("NoSuchFunction", "arn:aws:lambda:eu-west-1:210987654321:function:NoPrefix", "arn:aws:lambda:us-east-1:123456789012:function:SSMf:1"),
+    "LAMBDA": (
+        "NoSuchFunction",
+        "arn:aws:lambda:eu-west-1:210987654321:function:NoPrefix",
+        "arn:aws:lambda:us-east-1:123456789012:function:SSMf:1",
+    ),
 }
 
 

@@ -166,7 +166,7 @@ def _stretched_text(node: Node, size: int, letter: str) -> str:
         return _json_text(size, letter or "x")
     if node.path.endswith("Lambda.ClientContext"):
         return _base64_of_json(size)
-    if node.path == "MaxConcurrency" or node.path == "MaxErrors":
+    if node.path in ("MaxConcurrency", "MaxErrors"):
         return "1" + "0" * (size - 1) if size else ""
     unit = letter or _UNITS.get(node.path, "conformance")
     return (unit * (size // len(unit) + 1))[:size]

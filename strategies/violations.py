@@ -139,5 +139,3 @@ _EDITS: dict[str, Callable[[], Iterator[Edit]]] = {
     },
     "Targets.window-target-ids-quota": _too_many_window_targets,
 }
-
-

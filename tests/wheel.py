@@ -1,4 +1,4 @@
-"""Check an installed wheel: imported from site-packages, with all that it reads at run time. Run by ``tox -e wheel``."""
+"""Check an installed wheel: from site-packages, with all that it reads at run time. Run by ``tox -e wheel``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ FILES = {
         "suite/conftest.py",
         "suite/test_rules.py",
     ),
-    "reports": ("schema/report.schema.json", "schema/run.schema.json", "templates/report.html.j2", "templates/report.css", "templates/report.js"),
+    "reports": (
+        "schema/report.schema.json",
+        "schema/run.schema.json",
+        "templates/report.html.j2",
+        "templates/report.css",
+        "templates/report.js",
+    ),
     "strategies": ("requests.py",),
 }
 

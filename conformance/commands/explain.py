@@ -13,7 +13,9 @@ from conformance.cli import UserError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Offer the file, the rule, and JSON."""
-    parser.add_argument("request", nargs="?", metavar="REQUEST.json", help="a request document, or - for standard input")
+    parser.add_argument(
+        "request", nargs="?", metavar="REQUEST.json", help="a request document, or - for standard input"
+    )
     parser.add_argument("--rule", metavar="ID", help="explain this rule instead")
     parser.add_argument("--json", action="store_true", help="print expect, codes, rules and open as JSON")
 
@@ -72,7 +74,9 @@ def _read(name: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise UserError(f"request={name!r} is no JSON: {error}") from error
     if not isinstance(document, dict):
-        raise UserError(f"request={name!r} is a JSON {type(document).__name__}; expected an object, the request document")
+        raise UserError(
+            f"request={name!r} is a JSON {type(document).__name__}; expected an object, the request document"
+        )
     return document
 
 
@@ -116,5 +120,3 @@ def _question(id: str) -> str:
     from conformance.contract.open import open_questions
 
     return next((f"{each.question} ({each.source})" for each in open_questions() if each.id == id), "")
-
-

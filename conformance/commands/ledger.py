@@ -14,7 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("verb", choices=("update", "check", "prune"), help="what to do")
     parser.add_argument("target", metavar="TARGET", help="as for run")
     parser.add_argument("--file", metavar="FILE", help="the ledger (default: NAME.toml here)")
-    parser.add_argument("--profile", choices=("quick", "standard", "nightly"), default="standard", help="how deep to go")
+    parser.add_argument(
+        "--profile", choices=("quick", "standard", "nightly"), default="standard", help="how deep to go"
+    )
 
 
 def run(words: argparse.Namespace) -> int:
@@ -31,7 +33,9 @@ def run(words: argparse.Namespace) -> int:
     except (TargetError, BadLedger) as error:
         raise UserError(str(error)) from error
     with tempfile.TemporaryDirectory(prefix="mw-conformance-") as folder:
-        status = _run(words, folder, "none" if not path.exists() and not old.entries else str(path), exists=path.exists())
+        status = _run(
+            words, folder, "none" if not path.exists() and not old.entries else str(path), exists=path.exists()
+        )
         if words.verb == "check":
             return status
         log = read_log(Path(folder) / "run.jsonl")

@@ -13,7 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Offer the format, the selection, and the documented sentences."""
     parser.add_argument("--format", choices=("table", "json", "markdown"), default="table", help="how to print")
     parser.add_argument("--rules", action="append", default=[], metavar="GLOB", help="only rules of this name")
-    parser.add_argument("--sentences", action="store_true", help="AWS's own words on each rule, from the installed model")
+    parser.add_argument(
+        "--sentences", action="store_true", help="AWS's own words on each rule, from the installed model"
+    )
 
 
 def run(words: argparse.Namespace) -> int:

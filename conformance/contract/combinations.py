@@ -182,7 +182,7 @@ def _permissions() -> Iterator[Rule]:
             source=f"{_PAGE}: Targets; user guide: maintenance-windows-targetless-tasks (X-03, X-06)",
             statement=f"a {task_type} task without Targets, MaxConcurrency and MaxErrors is accepted",
         )
-    for task_type in BLOCK_OF_TYPE:
+    for task_type, block in BLOCK_OF_TYPE.items():
         yield _allow(
             f"{task_type}.targeted-accepted",
             path="Targets",
@@ -198,13 +198,13 @@ def _permissions() -> Iterator[Rule]:
         yield _allow(
             f"{task_type}.TaskParameters-accepted",
             path="TaskParameters",
-            source=f"botocore:MaintenanceWindow{BLOCK_OF_TYPE[task_type]}Parameters (X-15, X-17 to X-19)",
+            source=f"botocore:MaintenanceWindow{block}Parameters (X-15, X-17 to X-19)",
             statement=f"TaskParameters are accepted on a {task_type} task, also beside its invocation parameters",
         )
         yield _allow(
             f"{task_type}.LoggingInfo-accepted",
             path="LoggingInfo",
-            source=f"botocore:MaintenanceWindow{BLOCK_OF_TYPE[task_type]}Parameters (X-16 to X-19)",
+            source=f"botocore:MaintenanceWindow{block}Parameters (X-16 to X-19)",
             statement=f"LoggingInfo is accepted on a {task_type} task, also beside its invocation parameters",
         )
         yield _allow(

@@ -327,7 +327,9 @@ def _asked_by_a_sequence() -> Iterator[OpenQuestion]:
     yield ask("token.after-failure", "Is a token spent by a call that failed?", "S-12")
     yield ask("token.after-deregister", "What does a token give whose task was deregistered?", "S-12")
     yield ask("token.other-window", "Does a token reach beyond its window?", "S-12, section 11")
-    yield ask("window.unassociated-targets", "Are unregistered instances taken where the window forbids them?", "S-05, C-04")
+    yield ask(
+        "window.unassociated-targets", "Are unregistered instances taken where the window forbids them?", "S-05, C-04"
+    )
     yield ask(
         "ignored-members.validated",
         "Do the constraints of TaskParameters and LoggingInfo hold where these are ignored?",
@@ -335,8 +337,12 @@ def _asked_by_a_sequence() -> Iterator[OpenQuestion]:
     )
     yield ask("echo.ignored-members", "Are TaskParameters and LoggingInfo told back where they are ignored?", "X-20")
     yield ask("echo.log-group-added", "Is a CloudWatchLogGroupName added on read-back?", "O-12")
-    yield ask("echo.service-linked-role", "Does an omitted ServiceRoleArn read back as the service-linked role?", "O-07")
-    yield ask("echo.placeholder-one", 'Do MaxConcurrency and MaxErrors read back as "1" on a targetless task?', "O-08, C-06")
+    yield ask(
+        "echo.service-linked-role", "Does an omitted ServiceRoleArn read back as the service-linked role?", "O-07"
+    )
+    yield ask(
+        "echo.placeholder-one", 'Do MaxConcurrency and MaxErrors read back as "1" on a targetless task?', "O-08, C-06"
+    )
     yield ask("echo.cutoff-default", "Does an omitted CutoffBehavior read back as CONTINUE_TASK?", "O-06")
     yield ask("errors.does-not-exist-status", "Does DoesNotExistException travel with status 400 or 404?", "C-10")
     yield ask("wire.empty-body-code", "Is an empty body refused as invalid or as unreadable?", "P-09, C-14")
@@ -346,4 +352,6 @@ def _asked_by_a_sequence() -> Iterator[OpenQuestion]:
 
 def questions_asked(request: Request) -> tuple[OpenQuestion, ...]:
     """Give the open questions that a well-typed request without nulls asks, in catalogue order."""
-    return tuple(question for question in open_questions() if question.applies is not None and question.applies(request))
+    return tuple(
+        question for question in open_questions() if question.applies is not None and question.applies(request)
+    )

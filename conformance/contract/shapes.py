@@ -265,5 +265,3 @@ def documentation(shape: str, member: str = "") -> str:
     if member:
         found = found.get("members", {}).get(member, {})
     return str(found.get("documentation", ""))
-
-

@@ -36,7 +36,9 @@ def wire_rules() -> Iterator[Rule]:
     yield _wire("wire.success-status", "a success travels with HTTP status 200", f"{protocol} (P-02)")
     yield _wire("wire.success-content-type", f"a success travels as {CONTENT_TYPE}", f"{protocol} (P-02)")
     yield _wire(
-        "wire.success-body", "a success is a JSON object that holds the WindowTaskId", "botocore result shape (P-02, O-16)"
+        "wire.success-body",
+        "a success is a JSON object that holds the WindowTaskId",
+        "botocore result shape (P-02, O-16)",
     )
     yield _wire("wire.error-code", "a refusal names its code in __type, code or the header", f"{protocol} (P-03)")
     yield _wire("wire.null-optional-absent", "an explicit null on an optional member is absence", f"{protocol} (P-12)")
@@ -57,7 +59,9 @@ def wire_rules() -> Iterator[Rule]:
         evidence=observed,
         codes=frozenset({SERIALIZATION, VALIDATION}),
     )
-    yield _wire("wire.body-no-request", "a body that is no request is never answered as a success, a 5xx or HTML", protocol)
+    yield _wire(
+        "wire.body-no-request", "a body that is no request is never answered as a success, a 5xx or HTML", protocol
+    )
     yield _wire(
         "wire.empty-body",
         "an empty body is refused, since WindowId is required",

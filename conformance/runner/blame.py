@@ -33,7 +33,7 @@ class Recipes(Protocol):
         """Give the smallest valid request with a plain value at `path`."""
 
     def limit_of(self, path: str, request: Request) -> str | None:
-        """Name the rule at whose limit the value of `request` at `path`, or below it, stands; None for any other value."""
+        """Name the rule at whose limit the value at `path` of `request`, or below it, stands; else None."""
 
     def sibling(self, path: str, request: Request) -> Request | None:
         """Give a request with another member of the same structure in place of the one at `path`, or None."""
@@ -68,7 +68,7 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     return Blame(rule=rule if not path else "members.valid-together-accepted", request=smallest, path=path)
 
 
-def _blame_member(
+def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same order
     rule: str, path: str, smallest: Request, leaves: tuple[str, ...], accepts: Accepts, recipes: Recipes
 ) -> Blame:
     """Tell a member from the structure that holds it: does another member of that structure pass?"""
@@ -105,7 +105,7 @@ def _base_rule(request: Request, accepts: Accepts, recipes: Recipes) -> str:
 
 
 def _targeting_rule(request: Request, task_type: str, accepts: Accepts, recipes: Recipes) -> str:
-    """Name the rule of a value in Targets, MaxConcurrency or MaxErrors that is not taken; empty when none is to blame."""
+    """Name the rule of a value in Targets, MaxConcurrency or MaxErrors that is not taken; empty when none is."""
     plain = recipes.minimal(task_type, targeted=True)
     for member in ("MaxConcurrency", "MaxErrors"):
         if accepts({**request, member: "10" if request[member] != "10" else "1"}):

@@ -36,7 +36,9 @@ class Budget:
         """Take one request from the budget, waiting for its turn; BudgetSpent when there is none left."""
         if self._left is not None:
             if self._left <= 0:
-                raise BudgetSpent(f"--max-requests {self._max_requests} is spent; raise it, or narrow the run with --rules")
+                raise BudgetSpent(
+                    f"--max-requests {self._max_requests} is spent; raise it, or narrow the run with --rules"
+                )
             self._left -= 1
         now = self._clock()
         if self._end is not None and now >= self._end:

@@ -7,13 +7,13 @@ from typing import final
 
 from conformance.contract.case import Case
 from conformance.events import CaseFinished
+from conformance.oracle import expectation
 from conformance.runner.blame import Recipes
 from conformance.runner.budget import Budget
 from conformance.runner.examiner import Examiner, words_of
 from conformance.runner.scenarios import SCENARIOS, play
 from conformance.runner.sender import Sender
 from conformance.runner.windows import NotImplementedByTarget, Windows
-from conformance.oracle import expectation
 from conformance.targets.base import Target
 
 
@@ -21,9 +21,7 @@ from conformance.targets.base import Target
 class Desk:
     """One target and all that is needed to ask it. Nothing is started before it is needed."""
 
-    def __init__(
-        self, open_target: Callable[[], Target], *, run_id: str, budget: Budget, recipes: Recipes
-    ) -> None:
+    def __init__(self, open_target: Callable[[], Target], *, run_id: str, budget: Budget, recipes: Recipes) -> None:
         self._open_target = open_target
         self._run_id, self._budget, self._recipes = run_id, budget, recipes
         self._target: Target | None = None

@@ -26,13 +26,14 @@ from conformance.oracle import (
     judge,
     observed_in_words,
 )
-from conformance.runner.blame import Blame, Recipes, blame
+from conformance.runner.blame import Blame, Recipes, blame, smaller_requests
 from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.windows import Windows
 from conformance.world import Task
 
 Request = Mapping[str, Any]
+_SMALL = 7  # members: a home and what belongs to it
 
 
 def words_of(expected: Expectation) -> str:
@@ -65,6 +66,7 @@ class Examiner:
         self._learnt = False
         self._homes: dict[str, str] = {}
         self._ids_repeat = False
+        self._told: set[tuple[str, ...]] = set()
 
     def asides(self) -> list[CaseFinished]:
         """Give, once, what was found beside the cases: by reading windows back before they are given up."""
@@ -104,7 +106,13 @@ class Examiner:
                 words = observed_in_words(reading.failure)
                 charge = ("acceptance.reads-work", "side-effect", "a listing of the window's tasks", words)
                 self._asides.append(
-                    finished("acceptance.reads-work", "after a wrong acceptance", reading.failure, request=request, charges=[charge])
+                    finished(
+                        "acceptance.reads-work",
+                        "after a wrong acceptance",
+                        reading.failure,
+                        request=request,
+                        charges=[charge],
+                    )
                 )
         self.windows.discard()
 
@@ -135,9 +143,13 @@ class Examiner:
             self.retire()
             window, observation, verdict = self._send(case.request, bare=case.bare_token)
             if isinstance(observation, Rejected) and not self._accepts_in(twin, window):
-                return self._inconclusive(case, observation, "its twin is refused in a fresh window, though it was taken before")
+                return self._inconclusive(
+                    case, observation, "its twin is refused in a fresh window, though it was taken before"
+                )
         if isinstance(observation, Accepted | Crashed):
-            self._spoilt(case.request)  # something bad may be stored, and every later read of this window may fail on it
+            self._spoilt(
+                case.request
+            )  # something bad may be stored, and every later read of this window may fail on it
         return self._finished(case, observation, verdict, twin_accepted=None if twin is None else True)
 
     def _without_twin(self, case: Case, twin: Request) -> CaseFinished:
@@ -152,7 +164,9 @@ class Examiner:
         if isinstance(self._refused[_key(twin)], Unreachable):
             return self._inconclusive(case, observation, why)
         found = self._blame(twin, f"{case.path}.accepted", case.path)
-        return self._base(case, observation, "explained", reason=f"its valid twin is refused: see {found.rule}", twin_accepted=False)
+        return self._base(
+            case, observation, "explained", reason=f"its valid twin is refused: see {found.rule}", twin_accepted=False
+        )
 
     def _positive(self, case: Case) -> CaseFinished:
         window, observation, verdict = self._send(case.request, bare=case.bare_token)
@@ -161,7 +175,11 @@ class Examiner:
             return self._finished(case, observation, verdict)
         if not self._ever_accepted and not_implemented(observation):
             return self._base(
-                case, observation, "unsupported", reason=f"{REGISTER}: {observed_in_words(observation)}", operation=REGISTER
+                case,
+                observation,
+                "unsupported",
+                reason=f"{REGISTER}: {observed_in_words(observation)}",
+                operation=REGISTER,
             )
         # A window may be full or spoilt for reasons of its own: what is refused in a fresh one is refused for itself.
         self.retire()
@@ -177,7 +195,9 @@ class Examiner:
         if case.twin is not None and case.twin != case.request and not self._accepts(case.twin):
             found = self._blame(case.twin, f"{case.path}.accepted", case.path)
             if found.rule != case.rule:
-                return self._base(case, observation, "explained", reason=f"a plain value is refused too: see {found.rule}")
+                return self._base(
+                    case, observation, "explained", reason=f"a plain value is refused too: see {found.rule}"
+                )
         if case.twin is not None and self._accepts(case.twin):
             return self._charged(case, observation, verdict, case.rule, case.request)
         found = self._blame(case.request, case.rule, case.path)
@@ -193,7 +213,9 @@ class Examiner:
 
     # --- sending
 
-    def _send(self, request: Request, *, bare: bool = False, window: str | None = None) -> tuple[str, Observation, Verdict]:
+    def _send(
+        self, request: Request, *, bare: bool = False, window: str | None = None
+    ) -> tuple[str, Observation, Verdict]:
         if window is None and self.windows.full:
             self.retire()
         window = window or self.windows.current()
@@ -310,7 +332,9 @@ class Examiner:
             case Inconclusive(reason=reason):
                 return self._inconclusive(case, observation, reason)
             case Conforms():
-                return self._base(case, observation, "conforms", twin_accepted=twin_accepted, also=_seen_in(observation))
+                return self._base(
+                    case, observation, "conforms", twin_accepted=twin_accepted, also=_seen_in(observation)
+                )
             case Diverges(charges=charges):
                 facts = tuple(
                     ChargeFacts(
@@ -355,7 +379,13 @@ def _level(id: str) -> Level:
         return Level.MUST
 
 
-_SEEN_IN_SUCCESS = ("wire.success-status", "wire.success-content-type", "wire.success-body", "WindowTaskId.shape", "WindowTaskId.unique")
+_SEEN_IN_SUCCESS = (
+    "wire.success-status",
+    "wire.success-content-type",
+    "wire.success-body",
+    "WindowTaskId.shape",
+    "WindowTaskId.unique",
+)
 
 
 def _seen_in(observation: Observation) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from typing import Any, final
 from conformance.contract.case import WINDOW
 from conformance.contract.catalogue import rule as rule_of
 from conformance.contract.rule import Level
+from conformance.contract.shapes import request_tree
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
 from conformance.oracle import observed_in_words
 from conformance.readback import compare, paths_of
-from conformance.contract.shapes import request_tree
 from conformance.runner.sender import Sender
 from conformance.world import Task, Window
 
@@ -109,7 +109,7 @@ class Inspector:
     def inspect(self, window: Window, others: Callable[[str], bool], *, refused: int) -> Iterator[CaseFinished]:
         """Judge a window against its model: the listing, then each task as listing and Get tell it.
 
-        `others` tells whether a task id belongs to another window; `refused` is how many registrations were refused here.
+        `others` tells whether a task id belongs to another window; `refused` counts the registrations refused here.
         """
         if not window.tasks and not refused:
             return
@@ -135,7 +135,9 @@ class Inspector:
             "listing",
             failure,
             request=_shown_request(last) if last else {},
-            charges=[("acceptance.reads-work", "side-effect", "a listing of the window's tasks", observed_in_words(failure))],
+            charges=[
+                ("acceptance.reads-work", "side-effect", "a listing of the window's tasks", observed_in_words(failure))
+            ],
             inconclusive=isinstance(failure, Unreachable),
         )
 
@@ -168,7 +170,9 @@ class Inspector:
             looked = yield from self._compared("get", task, observation.body)
             if observation.body.get("WindowTaskId") not in (None, task.id):
                 charge = ("read-back.get.WindowId", "wrong-effect", "the task that was asked for", "another task")
-                yield finished("read-back.get.WindowId", "get", observation, request=_shown_request(task), charges=[charge])
+                yield finished(
+                    "read-back.get.WindowId", "get", observation, request=_shown_request(task), charges=[charge]
+                )
             yield finished("acceptance.reads-work", "get", observation, request={}, also=looked)
         elif GET not in self.missing:
             yield finished(
@@ -176,7 +180,14 @@ class Inspector:
                 "get",
                 observation,
                 request=_shown_request(task),
-                charges=[("acceptance.reads-work", "side-effect", "the task that was registered", observed_in_words(observation))],
+                charges=[
+                    (
+                        "acceptance.reads-work",
+                        "side-effect",
+                        "the task that was registered",
+                        observed_in_words(observation),
+                    )
+                ],
                 inconclusive=isinstance(observation, Unreachable),
             )
 
@@ -206,7 +217,11 @@ class Inspector:
         for id in rules():
             if id.startswith(f"read-back.{operation}."):
                 yield finished(
-                    id, operation, Crashed(status=501, detail=self.missing[name]), request={}, missing=(name, self.missing[name])
+                    id,
+                    operation,
+                    Crashed(status=501, detail=self.missing[name]),
+                    request={},
+                    missing=(name, self.missing[name]),
                 )
 
 

@@ -17,20 +17,22 @@ ProfileName = Literal["quick", "standard", "nightly"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """How deep a run goes. `values` is how many values on each side of a limit, `generated` how many random requests,
-    `packed` how many rich valid requests of each task type (None: all).
+    `packed` how many rich valid requests of each task type (None: all), `company` how
+    many values of each rule are sent in the richest company.
     """
 
     name: ProfileName
     values: int
     generated: int
     packed: int | None
+    company: int
     histories: int
 
 
 PROFILES: dict[str, Profile] = {
-    "quick": Profile(name="quick", values=2, generated=0, packed=3, histories=1),
-    "standard": Profile(name="standard", values=1000, generated=400, packed=None, histories=10),
-    "nightly": Profile(name="nightly", values=1000, generated=4000, packed=None, histories=100),
+    "quick": Profile(name="quick", values=2, generated=0, packed=3, company=0, histories=1),
+    "standard": Profile(name="standard", values=1000, generated=400, packed=None, company=1, histories=10),
+    "nightly": Profile(name="nightly", values=1000, generated=4000, packed=None, company=3, histories=100),
 }
 
 NOT_YET_EXERCISED = "not yet exercised by any module of the suite"

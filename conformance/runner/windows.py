@@ -40,7 +40,7 @@ class Windows:
         self.world = World()
 
     def create(self) -> str:
-        """Make a window that never runs and give its id; FixtureRefused or NotImplementedByTarget when there is none."""
+        """Make a window that never runs, give its id; FixtureRefused or NotImplementedByTarget when there is none."""
         self._made += 1
         observation = self._sender.ask(
             "CreateMaintenanceWindow",

@@ -9,7 +9,14 @@ from typing import Any
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, bare_code, without_ids
 
 _THROTTLED = frozenset(
-    {"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown", "RequestThrottled"}
+    {
+        "ThrottlingException",
+        "Throttling",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "RequestThrottled",
+    }
 )
 
 
@@ -26,7 +33,9 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Observa
     if document is None:
         if 400 <= status < 500 and not body.strip():
             return Rejected(status=status, code=code, content_type=content_type)
-        return Crashed(status=status, code=code, detail=f"no JSON object: {_excerpt(code, body)}", content_type=content_type)
+        return Crashed(
+            status=status, code=code, detail=f"no JSON object: {_excerpt(code, body)}", content_type=content_type
+        )
     if status >= 400 or (code and "WindowTaskId" not in document):
         message = document.get("message", document.get("Message", ""))
         return Rejected(status=status, code=code, message=str(message), content_type=content_type)

@@ -35,16 +35,26 @@ class BotoTarget:
     """
 
     def __init__(
-        self, facts: TargetFacts, *, endpoint: str | None, region: str = "us-east-1", connect: float = 5, read: float = 30
+        self,
+        facts: TargetFacts,
+        *,
+        endpoint: str | None,
+        region: str = "us-east-1",
+        connect: float = 5,
+        read: float = 30,
     ) -> None:
         import boto3
         from botocore.config import Config
 
         self._facts = facts
         self._turn = threading.local()
-        common = Config(connect_timeout=connect, read_timeout=read, retries={"total_max_attempts": 1}, max_pool_connections=32)
+        common = Config(
+            connect_timeout=connect, read_timeout=read, retries={"total_max_attempts": 1}, max_pool_connections=32
+        )
         session = boto3.session.Session(
-            aws_access_key_id="testing", aws_secret_access_key="testing", region_name=region  # noqa: S106 - no secret
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",  # noqa: S106 - no secret
+            region_name=region,
         )
         self._checked = session.client("ssm", endpoint_url=endpoint, config=common)
         self._unchecked = session.client(
@@ -63,14 +73,16 @@ class BotoTarget:
         """Send one request; see `Target.ask`."""
         self._turn.answer = None
         # Where there is no token boto3 would make one up, so such a document goes as bytes.
-        as_user = valid and not isinstance(body, bytes) and ("ClientToken" in body or not operation.startswith("RegisterT"))
+        as_user = (
+            valid and not isinstance(body, bytes) and ("ClientToken" in body or not operation.startswith("RegisterT"))
+        )
         try:
             if as_user and isinstance(body, Mapping):
                 getattr(self._checked, _METHODS[operation])(**_for_boto(body))
             else:
                 self._turn.body = body if isinstance(body, bytes) else json.dumps(body).encode()
                 getattr(self._unchecked, _METHODS[operation])()
-        except Exception as error:  # noqa: BLE001 - whatever comes out is what the target did
+        except Exception as error:
             return self._answer() or _failure(error)
         return self._answer() or Crashed(status=None, detail="no answer to read")
 
@@ -114,7 +126,9 @@ def _failure(error: Exception) -> Observation:
         case NotImplementedError():
             return Crashed(status=None, code="NotImplementedError", detail=f"NotImplementedError: {error}"[:200])
         case _:
-            return Crashed(status=None, code=type(error).__name__, detail=without_ids(f"{type(error).__name__}: {error}")[:200])
+            return Crashed(
+                status=None, code=type(error).__name__, detail=without_ids(f"{type(error).__name__}: {error}")[:200]
+            )
 
 
 def endpoint_target(name: str, endpoint: str) -> BotoTarget:
@@ -128,5 +142,7 @@ def endpoint_target(name: str, endpoint: str) -> BotoTarget:
     except urllib.error.HTTPError:
         pass  # it answers, which is all that was asked
     except (OSError, ValueError) as error:
-        raise TargetError(f"nothing answers at {endpoint!r}: {error}. Start the emulator, or mend the address.") from error
+        raise TargetError(
+            f"nothing answers at {endpoint!r}: {error}. Start the emulator, or mend the address."
+        ) from error
     return BotoTarget(facts, endpoint=endpoint)

@@ -19,7 +19,9 @@ class MotoTarget:
             import moto
             from moto.moto_api._internal import mock_random
         except ImportError as error:
-            raise TargetError(f"moto can not be imported: {error}. Install it with `pip install 'moto[ssm]'`.") from error
+            raise TargetError(
+                f"moto can not be imported: {error}. Install it with `pip install 'moto[ssm]'`."
+            ) from error
         mock_random.seed(seed)
         self._mock = moto.mock_aws()
         self._mock.start()

@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 class ReferenceTarget:
-    """A conforming service. Subclassed by planted faults and open readings alone, which override one small step each."""
+    """A conforming service. Only planted faults and open readings subclass it, and override one small step each."""
 
     def __init__(self, *, dropped: frozenset[str] = frozenset(), quota: int = TASKS_PER_WINDOW) -> None:
         self.dropped = dropped
@@ -128,7 +128,7 @@ class ReferenceTarget:
         return window
 
     def replayed(self, window: StoredWindow, request: dict[str, Any]) -> str | None:
-        """Give the task id of the call that this one repeats, None when it repeats none; Refused when it only seems to."""
+        """Give the task id of the call that this one repeats, or None; Refused when it only seems to repeat one."""
         token = request.get("ClientToken")
         if token is None or token not in window.tokens:
             return None
@@ -240,5 +240,3 @@ class ReferenceTarget:
         """Answer DeregisterTargetFromMaintenanceWindow."""
         self.window_of(document).targets.pop(document["WindowTargetId"], None)
         return {"WindowId": document["WindowId"], "WindowTargetId": document["WindowTargetId"]}
-
-

@@ -15,7 +15,11 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def environment() -> dict[str, str]:
     """Give an environment in which nothing of ours or of the user's steers the run."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_XDIST", "PYTEST_CURRENT"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "PYTEST_XDIST", "PYTEST_CURRENT"))
+    }
     return {**kept, "PYTHONWARNINGS": "default", "COLUMNS": "120"}
 
 

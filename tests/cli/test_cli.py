@@ -183,7 +183,8 @@ def test_a_log_that_broke_off_gets_one_sentence(mwc: Run, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "words", [("run", "--workers", "0"), ("run", "--rate", "0"), ("run", "--profile", "deep"), ("run", "--seed", "x"), ()]
+    "words",
+    [("run", "--workers", "0"), ("run", "--rate", "0"), ("run", "--profile", "deep"), ("run", "--seed", "x"), ()],
 )
 def test_a_wrong_option_is_wrong_usage_and_no_traceback(mwc: Run, words: tuple[str, ...]) -> None:
     done = mwc(*words)
@@ -223,7 +224,12 @@ def test_a_quiet_run_says_nothing(mwc: Run) -> None:
 
 def test_each_form_of_report_is_written_and_drawn_again(mwc: Run, tmp_path: Path) -> None:
     forms = [word for form in ("json", "html", "junit", "markdown", "badge") for word in ("--format", form)]
-    assert 0 == mwc("run", "reference", "-q", "--profile", "quick", "--rules", "Name.*", "--report-dir", "a", *forms).returncode
+    assert (
+        0
+        == mwc(
+            "run", "reference", "-q", "--profile", "quick", "--rules", "Name.*", "--report-dir", "a", *forms
+        ).returncode
+    )
     first = {each.name: each.read_bytes() for each in (tmp_path / "a").iterdir()}
     done = mwc("report", "a/run.jsonl", "--report-dir", "b", *forms)
     assert (0, "") == (done.returncode, done.stderr)

@@ -162,9 +162,7 @@ def test_the_printed_lines_reproduce_a_finding(in_process: tuple[int, dict[str, 
     assert "WindowTaskId" in done.stdout, finding["rule"]
 
 
-def test_the_printed_lines_reproduce_a_finding_at_a_server(
-    in_process: tuple[int, dict[str, Any]], server: str
-) -> None:
+def test_the_printed_lines_reproduce_a_finding_at_a_server(in_process: tuple[int, dict[str, Any]], server: str) -> None:
     from conformance.repro import reproductions
 
     finding = _lenient(in_process[1])[1]

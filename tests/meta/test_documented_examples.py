@@ -99,7 +99,9 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "a runbook with an alarm": _task(
         "AUTOMATION",
         "AWS-ResizeInstance",
-        TaskInvocationParameters={"Automation": {"Parameters": {"InstanceId": [INSTANCE], "InstanceType": ["t3.nano"]}}},
+        TaskInvocationParameters={
+            "Automation": {"Parameters": {"InstanceId": [INSTANCE], "InstanceType": ["t3.nano"]}}
+        },
         AlarmConfiguration={"IgnorePollAlarmFailure": False, "Alarms": [{"Name": "HighCPU us-east-1"}]},
     ),
     "a function with a payload": _task(

@@ -20,8 +20,8 @@ REFUSING = [each.id for each in rules().values() if not isinstance(each.check, P
 PERMISSIONS = [each.id for each in rules().values() if isinstance(each.check, Permission)]
 
 
-# A service that does not look at the id's form looks for the window all the same, and one that takes a list for a string
-# trips over it further in: the rule is caught, under another kind.
+# A service that does not look at the id's form looks for the window all the same, and one that takes a list for a
+# string trips over it further in: the rule is caught, under another kind.
 _KINDS = {"WindowId": {"wrong-error", "too-lenient", "crash"}, "ClientToken": {"too-lenient", "crash"}}
 
 

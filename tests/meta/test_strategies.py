@@ -59,7 +59,9 @@ def test_every_task_type_can_be_made_and_asked_for(task_type: str) -> None:
 def _smallest(strategy: st.SearchStrategy[Any], condition: Any) -> Any:
     """Find the smallest example, or fail in a sentence."""
     try:
-        return find(strategy, condition, settings=settings(BOUNDED, max_examples=2000, phases=[Phase.generate, Phase.shrink]))
+        return find(
+            strategy, condition, settings=settings(BOUNDED, max_examples=2000, phases=[Phase.generate, Phase.shrink])
+        )
     except NoSuchExample:
         pytest.fail("the strategy never makes it")
 
@@ -69,7 +71,9 @@ def test_valid_requests_shrink_to_the_smallest_one() -> None:
     assert smallest == _smallest(requests(), lambda _: True)
 
 
-@pytest.mark.parametrize("wanted", ["Description", "Priority", "AlarmConfiguration", "Targets", "TaskInvocationParameters"])
+@pytest.mark.parametrize(
+    "wanted", ["Description", "Priority", "AlarmConfiguration", "Targets", "TaskInvocationParameters"]
+)
 def test_an_optional_member_can_be_made_and_be_left_out(wanted: str) -> None:
     assert wanted in _smallest(requests(), lambda request: wanted in request)
     assert wanted not in _smallest(requests(), lambda request: wanted not in request)
@@ -121,7 +125,9 @@ def test_a_request_that_breaks_a_rule_breaks_that_rule_alone(rule_id: str) -> No
         expected = expectation(request)
         assert isinstance(expected, MustReject)
         assert (rule_id,) == expected.rules
-        tops = {name for name in request.keys() | twin.keys() if json.dumps(request.get(name)) != json.dumps(twin.get(name))}
+        tops = {
+            name for name in request.keys() | twin.keys() if json.dumps(request.get(name)) != json.dumps(twin.get(name))
+        }
         assert tops, "the twin is the request itself"
         if rule(rule_id).path in ("WindowId", "TaskArn", "Name", "Description"):
             assert {steps(rule(rule_id).path)[0]} == tops

@@ -14,7 +14,17 @@ from botocore.validate import ParamValidator
 from conformance.contract.case import Case
 from conformance.contract.catalogue import broken_rules, rule, rules
 from conformance.contract.measures import decoded
-from conformance.contract.rule import JsonType, MinLength, MinValue, NotNull, Permission, Promise, Required, Rule, Together
+from conformance.contract.rule import (
+    JsonType,
+    MinLength,
+    MinValue,
+    NotNull,
+    Permission,
+    Promise,
+    Required,
+    Rule,
+    Together,
+)
 from conformance.contract.shapes import OPERATION
 from conformance.oracle import Either, MustAccept, MustReject, expectation
 from strategies.documents import steps
@@ -112,8 +122,6 @@ def _has_an_opinion(found: Rule) -> bool:
 def _is_taken_by_python_for_a_number(case: Case) -> bool:
     """True is an int in Python, so botocore takes it for one."""
     return case.label == "a boolean" and node_at(case.path).kind == "integer"
-
-
 
 
 @pytest.mark.parametrize("rule_id", [id for id in REFUSING if _has_an_opinion(rule(id))])

@@ -25,9 +25,9 @@ def test_a_success_keeps_status_body_and_content_type() -> None:
 @pytest.mark.parametrize("key", ["__type", "code"])
 def test_a_refusal_keeps_its_bare_code_and_its_message(key: str) -> None:
     found = read_answer(400, JSON, body({key: "com.amazonaws.ssm#DoesNotExistException", "Message": "gone"}))
-    assert Rejected(
-        status=400, code="DoesNotExistException", message="gone", content_type=JSON["Content-Type"]
-    ) == found
+    assert (
+        Rejected(status=400, code="DoesNotExistException", message="gone", content_type=JSON["Content-Type"]) == found
+    )
 
 
 def test_the_header_names_the_code_where_the_body_does_not() -> None:

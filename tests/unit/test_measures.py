@@ -104,7 +104,8 @@ def test_characters_are_told_from_their_number(shape: str, text: str, holds: boo
 
 
 @pytest.mark.parametrize(
-    ("text", "points", "units"), [("", 0, 0), ("abc", 3, 3), ("é", 1, 1), ("漢字", 2, 2), ("e\u0301", 2, 2), ("😀", 1, 2)]
+    ("text", "points", "units"),
+    [("", 0, 0), ("abc", 3, 3), ("é", 1, 1), ("漢字", 2, 2), ("e\u0301", 2, 2), ("😀", 1, 2)],
 )
 def test_a_length_counts_code_points(text: str, points: int, units: int) -> None:
     assert points == length(text)

@@ -52,9 +52,7 @@ def test_a_valid_request_must_be_accepted() -> None:
 
 
 def test_a_broken_rule_must_be_refused_with_one_of_its_codes() -> None:
-    expected = MustReject(
-        rules=("Name.min-length",), codes=frozenset({VALIDATION, SERIALIZATION}), level=Level.MUST
-    )
+    expected = MustReject(rules=("Name.min-length",), codes=frozenset({VALIDATION, SERIALIZATION}), level=Level.MUST)
     assert expected == expectation(INVALID)
     assert Conforms() == judge(INVALID, HERE, rejected(VALIDATION))
     assert Conforms() == judge(INVALID, HERE, rejected(SERIALIZATION))
@@ -181,9 +179,9 @@ def test_a_replay_in_a_full_window_is_still_a_replay() -> None:
 def test_a_token_with_another_request_must_be_refused() -> None:
     world = HERE.with_task(WINDOW, Task(id=ID, request={**VALID, "ClientToken": "token"}, token="token"))
     request = {**VALID, "ClientToken": "token", "Priority": 2}
-    assert MustReject(
-        rules=("token.mismatch-refused",), codes=frozenset({MISMATCH}), level=Level.MUST
-    ) == expectation(request, world)
+    assert MustReject(rules=("token.mismatch-refused",), codes=frozenset({MISMATCH}), level=Level.MUST) == expectation(
+        request, world
+    )
 
 
 def test_no_token_is_no_token_called_none() -> None:
@@ -223,7 +221,9 @@ def test_the_wrong_answer_in_a_bad_form_is_one_finding() -> None:
     assert [("too-lenient", "Name.min-length")] == charges(INVALID, accepted(status=201, content_type="text/html"))
 
 
-@pytest.mark.parametrize(("value", "holds"), [(ID, True), (ID.upper(), True), (ID[:-1], False), ("", False), (None, False), (5, False)])
+@pytest.mark.parametrize(
+    ("value", "holds"), [(ID, True), (ID.upper(), True), (ID[:-1], False), ("", False), (None, False), (5, False)]
+)
 def test_a_task_id_has_the_model_s_shape(value: object, holds: bool) -> None:
     assert holds == is_task_id(value)
 

@@ -20,9 +20,7 @@ from conformance.tally import negatives, open_answers, score, tally_rules, unsup
 
 
 def facts(id: str, *, planned: bool = True) -> RuleFacts:
-    return RuleFacts(
-        id=id, area="input", level="MUST", evidence="model", source="s", statement="t", planned=planned
-    )
+    return RuleFacts(id=id, area="input", level="MUST", evidence="model", source="s", statement="t", planned=planned)
 
 
 def case(verdict: Any, *, rule: str = "a", expect: str = "reject", **more: Any) -> CaseFinished:
@@ -150,5 +148,7 @@ def test_negatives_count_those_that_were_judged_and_whose_twin_was_accepted() ->
 
 def test_a_charge_on_another_rule_is_told_under_that_rule() -> None:
     charge = ChargeFacts(rule="b", kind="wire", level="MUST", expected="e", observed="o")
-    lines = tally_rules(log(case("diverges", charges=(charge,)), findings=(finding("b"),), rules=(facts("a"), facts("b"))))
+    lines = tally_rules(
+        log(case("diverges", charges=(charge,)), findings=(finding("b"),), rules=(facts("a"), facts("b")))
+    )
     assert "diverges" == lines[1].verdict

@@ -86,7 +86,7 @@ _TEXT: Mapping[str, Callable[[str], Any]] = {
     "doubled": lambda text: text * 2,
 }
 _ALTERED: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Description", tuple(_TEXT)),
+    ("Description", tuple(name for name in _TEXT if name != "cut to 255")),
     ("Name", ("lower-case", "cut to 64", "doubled")),
     ("TaskArn", ("lower-case", "cut to 255", "doubled")),
     ("TaskInvocationParameters.RunCommand.Comment", ("stripped", "NFC", "unescaped")),
