@@ -112,8 +112,3 @@ def _company(task_type: str, rule: Rule) -> st.SearchStrategy[dict[str, Any]]:
 def _members(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
     chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=6))
     return {name: home(name)[name] if name == "AlarmConfiguration" else draw(values(name)) for name in sorted(chosen)}
-
-
-def batches(strategy: st.SearchStrategy[Any], size: int) -> st.SearchStrategy[list[Any]]:
-    """Draw `size` values at once: the engine's cost is one example's, not one request's."""
-    return st.lists(strategy, min_size=size, max_size=size)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import final
 
 from conformance.contract.case import Case
+from conformance.contract.history import Step
 from conformance.events import CaseFinished
 from conformance.oracle import expectation
 from conformance.runner.blame import Recipes
 from conformance.runner.budget import Budget
 from conformance.runner.examiner import Examiner, words_of
 from conformance.runner.scenarios import SCENARIOS, play
+from conformance.runner.scenarios.histories import play_history
 from conformance.runner.sender import Sender
 from conformance.runner.windows import NotImplementedByTarget, Windows
 from conformance.targets.base import Target
@@ -39,15 +41,24 @@ class Desk:
 
     def scenario(self, name: str) -> Iterator[CaseFinished]:
         """Play a scenario; its rules are unsupported where the target has no windows at all."""
+        return self._sequence(name, SCENARIOS[name].rules, lambda examiner: play(name, examiner))
+
+    def history(self, steps: Sequence[Step], name: str) -> Iterator[CaseFinished]:
+        """Play a history against the model."""
+        return self._sequence(name, (), lambda examiner: play_history(examiner, steps, name))
+
+    def _sequence(
+        self, name: str, rules: Sequence[str], play_it: Callable[[Examiner], Iterator[CaseFinished]]
+    ) -> Iterator[CaseFinished]:
         if self._missing is None:
             try:
                 self.examiner.learn()
-                yield from play(name, self.examiner)
+                yield from play_it(self.examiner)
                 yield from self.examiner.asides()
                 return
             except NotImplementedByTarget as missing:
                 self._missing = missing
-        for rule in SCENARIOS[name].rules:
+        for rule in rules:
             yield CaseFinished(
                 case=f"{rule}/{name}",
                 rule=rule,

@@ -27,12 +27,13 @@ class Profile:
     packed: int | None
     company: int
     histories: int
+    steps: int
 
 
 PROFILES: dict[str, Profile] = {
-    "quick": Profile(name="quick", values=2, generated=0, packed=3, company=0, histories=1),
-    "standard": Profile(name="standard", values=1000, generated=400, packed=None, company=1, histories=10),
-    "nightly": Profile(name="nightly", values=1000, generated=4000, packed=None, company=3, histories=100),
+    "quick": Profile(name="quick", values=2, generated=0, packed=3, company=0, histories=1, steps=12),
+    "standard": Profile(name="standard", values=1000, generated=400, packed=None, company=1, histories=10, steps=25),
+    "nightly": Profile(name="nightly", values=1000, generated=4000, packed=None, company=3, histories=100, steps=50),
 }
 
 NOT_YET_EXERCISED = "not yet exercised by any module of the suite"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, final
 
@@ -31,7 +33,9 @@ class Sender:
         self._budget = budget or Budget()
         self._sleep = sleep
         self._tokens = 0
+        self._lock = threading.Lock()
         self.requests = 0
+        self.calls: Counter[str] = Counter()
 
     def ask(self, operation: str, body: Body, *, valid: bool = True) -> Observation:
         """Send one request; repeat it, with growing pauses, while it is not answered.
@@ -51,8 +55,10 @@ class Sender:
         return observation
 
     def _send(self, operation: str, body: Body, *, valid: bool) -> Observation:
-        self._budget.spend()
-        self.requests += 1
+        with self._lock:
+            self._budget.spend()
+            self.requests += 1
+            self.calls[operation] += 1
         return self._target.ask(operation, body, valid=valid)
 
     def with_token(self, request: Mapping[str, Any], *, bare: bool) -> dict[str, Any]:
@@ -66,7 +72,8 @@ class Sender:
             return {**request, "ClientToken": self._own(token)}
         if "ClientToken" in request or bare:
             return dict(request)
-        self._tokens += 1
+        with self._lock:
+            self._tokens += 1
         return {**request, "ClientToken": f"mwc-{self._run_id}-{self._tokens}"}
 
     def _own(self, token: str) -> str:

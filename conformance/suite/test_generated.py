@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import rule
 from conformance.contract.rule import Permission, Promise, Rule
 from conformance.plugin import Ask
 from conformance.runner.plan import Profile
-from strategies.requests import batches, pairs_breaking, requests
-
-_BATCH = 20
-
-
-def drawn(strategy: Any, count: int, number: int) -> list[Any]:
-    """Draw `count` values at once, the same for the same seed; none is sent from inside the engine."""
-    found: list[Any] = []
-
-    @seed(number)
-    @settings(
-        max_examples=max(count // _BATCH, 1),
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(batches(strategy, _BATCH))
-    def draw(batch: list[Any]) -> None:
-        found.extend(batch)
-
-    draw()
-    return found[:count]
-
+from conformance.suite.drawing import drawn
+from strategies.requests import pairs_breaking, requests
 
 @pytest.mark.parametrize("part", range(4))
 def test_generated_valid_requests(part: int, ask: Ask, profile: Profile) -> None:

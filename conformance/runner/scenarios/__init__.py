@@ -8,7 +8,7 @@ from typing import final
 
 from conformance.events import CaseFinished
 from conformance.runner.examiner import Examiner
-from conformance.runner.scenarios import tasks, tokens, windows
+from conformance.runner.scenarios import races, tasks, tokens, windows, wire
 from conformance.runner.scenarios.stage import Ends, Stage
 
 
@@ -50,6 +50,18 @@ SCENARIOS: Mapping[str, Scenario] = {
             "deregister.own-window-only",
             "deregister.twice-refused",
             "deregister.result",
+        ),
+    ),
+    "race-one-token": Scenario(play=races.one_token, rules=("token.replay-same-id", "token.replay-no-second-task")),
+    "race-last-places": Scenario(play=races.last_places, rules=("quota.tasks-per-window", "listing.once", "WindowTaskId.unique")),
+    "malformed-bodies": Scenario(
+        play=wire.malformed,
+        rules=(
+            "wire.malformed-json",
+            "wire.not-an-object",
+            "wire.empty-body",
+            "wire.member-case",
+            "wire.body-no-request",
         ),
     ),
     "refusals": Scenario(play=tasks.refusals, rules=("refusal.no-trace",)),

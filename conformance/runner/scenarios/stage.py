@@ -129,6 +129,11 @@ class Stage:
         """Make any other call."""
         return self._call(operation, body, valid=valid)
 
+    def send(self, body: bytes, label: str) -> Observation:
+        """Send exact bytes to the registration."""
+        self._steps.append(f"ssm.{_METHOD[REGISTER]}()  # with this body: {label}: {body[:80]!r}")
+        return self._sender.ask(REGISTER, body, valid=False)
+
     def _call(
         self, operation: str, body: Mapping[str, Any], *, shown: Mapping[str, Any] | None = None, valid: bool = True
     ) -> Observation:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH
@@ -24,6 +26,7 @@ def broken_promises() -> Iterator[Mutant]:
     yield from _deregistrations()
     yield from _refusals()
     yield from _statuses()
+    yield from _races()
 
 
 def _plant(id: str, expects: tuple[str, ...], equivalent: str = "", **methods: Callable[..., Any]) -> Mutant:
@@ -312,6 +315,23 @@ def _refusals() -> Iterator[Mutant]:
     yield _plant("a refused task is stored", ("refusal.no-trace",), register=stored_first)
     yield _plant("a task over the quota is stored", ("refusal.no-trace",), check_room=stored_over_quota)
     yield _plant("a blank poisons the listing", ("acceptance.reads-work",), describe_tasks=poisoned)
+
+
+def _races() -> Iterator[Mutant]:
+    def unlocked(self: Self) -> None:
+        ReferenceTarget.__init__(self)
+        self._lock = nullcontext()  # type: ignore[assignment]
+
+    def slow_store(self: Self, window: StoredWindow, request: Document) -> str:
+        time.sleep(0.005)
+        return ReferenceTarget.store(self, window, request)
+
+    yield _plant(
+        "race: look up, wait, store",
+        ("token.replay-same-id", "token.replay-no-second-task", "quota.tasks-per-window"),
+        __init__=unlocked,
+        store=slow_store,
+    )
 
 
 def _statuses() -> Iterator[Mutant]:

@@ -1,0 +1,60 @@
+"""Calls at once: one token makes one task, no registration is lost, and the quota holds. Any order that explains it is fine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from conformance.events import CaseFinished
+from conformance.observation import Accepted, Observation
+from conformance.runner.scenarios.stage import Stage
+
+_THREADS = 6
+
+
+def _at_once(call: Callable[[], Observation]) -> list[Observation]:
+    """Make the same call from several threads at the same moment."""
+    ready = Barrier(_THREADS, timeout=30)
+
+    def one() -> Observation:
+        ready.wait()
+        return call()
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return [future.result() for future in [pool.submit(one) for _ in range(_THREADS)]]
+
+
+def _ids(answers: list[Observation]) -> list[str]:
+    return [str(answer.body.get("WindowTaskId")) for answer in answers if isinstance(answer, Accepted)]
+
+
+def one_token(stage: Stage) -> Iterator[CaseFinished]:
+    """The same call with the same token, six times at once."""
+    window, token = stage.window(), stage.token()
+    ids = _ids(_at_once(lambda: stage.register(window, stage.base, token=token)))
+    listed = stage.listed(window)
+    if len(set(ids)) > 1:
+        seen = f"{len(set(ids))} different ids"
+        yield stage.charge("token.replay-same-id", "wrong-effect", "one id for six calls at once", seen)
+    elif listed is not None and len(listed) > 1:
+        yield stage.charge("token.replay-no-second-task", "side-effect", "one task", f"{len(listed)} tasks")
+    else:
+        yield stage.kept("token.replay-same-id", "token.replay-no-second-task")
+
+
+def last_places(stage: Stage) -> Iterator[CaseFinished]:
+    """Six registrations at once where two places are left."""
+    window = stage.window()
+    for _ in range(stage.quota - 2):
+        stage.must_register("quota.tasks-per-window-accepted", window, stage.base)
+    ids = _ids(_at_once(lambda: stage.register(window, stage.base)))
+    listed = stage.listed(window)
+    if len(ids) > 2:
+        yield stage.charge("quota.tasks-per-window", "too-lenient", "two of six accepted", f"{len(ids)} accepted")
+    if listed is not None and not set(ids) <= set(listed):
+        yield stage.charge("listing.once", "wrong-effect", "every accepted task listed", "one of them lost")
+    if len(set(ids)) < len(ids):
+        yield stage.charge("WindowTaskId.unique", "wrong-effect", "an id for each task", "one id twice")
+    if len(ids) <= 2:
+        yield stage.kept("quota.tasks-per-window", "listing.once", "WindowTaskId.unique")
