@@ -179,7 +179,7 @@ def _broken_states(request: Mapping[str, Any], world: World | None, quota: int) 
         return frozenset({"window.unknown"})
     if window.deleted:
         return frozenset({"window.deleted"})
-    original = window.used_tokens.get(str(request.get("ClientToken")))
+    original = window.used_tokens.get(request.get("ClientToken", ""))
     if original is not None:
         same = same_call(original.request, request)
         return frozenset() if same else frozenset({"token.mismatch-refused"})

@@ -7,6 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, final
 
@@ -137,10 +138,23 @@ def _say_last_words(desk: Desk, node: pytest.Item | None) -> None:
     before = desk.requests
     if node is not None:
         try:
-            node.user_properties += [(_PROPERTY, to_json(event)) for event in desk.last_words()]
+            for event in desk.last_words():
+                if part := selected_part(event, frozenset(settings_of(node.config).planned)):
+                    node.user_properties.append((_PROPERTY, to_json(part)))
         except (TargetError, FixtureRefused, BudgetSpent) as error:
             node.user_properties.append((_PROPERTY, json.dumps({"fatal": str(error)})))
         node.user_properties.append((_PROPERTY, json.dumps({"requests": desk.requests - before})))
+
+
+def selected_part(event: CaseFinished, planned: frozenset[str]) -> CaseFinished | None:
+    """Give an event without what it says of rules that were not asked for; None where nothing is left."""
+    if event.rule in planned and planned.issuperset(event.also):
+        return event
+    charges = tuple(charge for charge in event.charges if event.rule in planned or charge.rule in planned)
+    also = tuple(rule for rule in event.also if rule in planned)
+    if event.rule not in planned and not (charges or also or (event.question and not event.charges)):
+        return None
+    return replace(event, charges=charges, also=also)
 
 
 def _share(limit: int | None, workers: int) -> int | None:
@@ -163,7 +177,9 @@ class Ask:
         new: list[str] = []
         doubts: list[str] = []
         try:
-            for event in events:
+            for event in (selected_part(event, self.planned) for event in events):
+                if event is None:
+                    continue
                 self._keep(event)
                 new += self._new(event)
                 if event.verdict == "inconclusive":

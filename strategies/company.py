@@ -1,4 +1,4 @@
-"""Broken requests in the richest company, where a check that is skipped beside any other member is seen to be skipped."""
+"""Broken requests in the richest company, where a check that is skipped beside another member is seen."""
 
 from __future__ import annotations
 
@@ -55,7 +55,13 @@ def _broken(rule: Rule, task_type: str, base: Mapping[str, Any], most: int) -> I
     for label, request in _edits(rule, base):
         if broken_rules(request) == {rule.id} and found < most:
             found += 1
-            yield Case(rule=rule.id, label=f"in rich company on {task_type}, {label}", request=request, twin=base, path=rule.path)
+            yield Case(
+                rule=rule.id,
+                label=f"in rich company on {task_type}, {label}",
+                request=request,
+                twin=base,
+                path=rule.path,
+            )
 
 
 def _edits(rule: Rule, base: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

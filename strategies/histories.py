@@ -8,7 +8,7 @@ from conformance.contract.history import KINDS, Step
 
 
 def histories(*, longest: int = 25) -> st.SearchStrategy[list[Step]]:
-    """Lists of steps over up to three windows. A step names its window and task by number, counted when it is played."""
+    """Lists of steps over up to three windows, which are named by number and counted when a step is played."""
     step = st.builds(
         Step,
         kind=st.sampled_from(KINDS),

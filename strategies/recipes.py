@@ -10,7 +10,7 @@ from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Permission, Promise, Together
 from strategies.boundaries import boundary_values
 from strategies.documents import at, put
-from strategies.homes import companions, home, minimal, node_at
+from strategies.homes import TARGETED, companions, home, minimal, node_at
 from strategies.valid import richest
 from strategies.values import plain
 
@@ -43,7 +43,7 @@ class HomeRecipes:
             block = home(f"TaskInvocationParameters.{BLOCK_OF_TYPE[task_type]}")["TaskInvocationParameters"]
             yield "TaskInvocationParameters", {**request, "TaskInvocationParameters": block}
         if "Targets" not in request:
-            yield "Targets", minimal(task_type, targeted=True)
+            yield "Targets", {**request, **TARGETED}
 
     def plain(self, path: str) -> dict[str, Any]:
         """Give the home of a member."""

@@ -46,8 +46,9 @@ def _without(path: str) -> Iterator[Example]:
 def _parent_without(parent: str, member: str) -> Mapping[str, Any]:
     """Give a request whose structure at `parent` holds something but not `member`: an empty one is another question."""
     document = home(parent)
-    held = at(document, parent) if "[" not in parent and "{" not in parent else {}
-    if member not in (held or {}):
+    if "[" in parent or "{" in parent:
+        return take(document, f"{parent}.{member}")
+    if member not in (at(document, parent) or {}):
         return document
     rest = take(document, f"{parent}.{member}")
     others = (f"{parent}.{name}" for name, _ in node_at(parent).children if name != member)

@@ -227,7 +227,9 @@ def _tasks() -> Iterator[Rule]:
     )
     gone = "botocore:DeregisterTaskFromMaintenanceWindowResult (O-14)"
     missing = frozenset({DOES_NOT_EXIST})
-    yield _promise("refusal.no-trace", Area.STATE, "a refused registration leaves the window as it was", "general (S-15)")
+    yield _promise(
+        "refusal.no-trace", Area.STATE, "a refused registration leaves the window as it was", "general (S-15)"
+    )
     yield _promise(
         "acceptance.reads-work",
         Area.STATE,
@@ -237,7 +239,11 @@ def _tasks() -> Iterator[Rule]:
     yield _promise("deregister.removes-the-task", Area.STATE, "a deregistered task is gone from every read", gone)
     yield _promise("deregister.only-that-task", Area.STATE, "deregistering leaves the other tasks alone", gone)
     yield _promise(
-        "deregister.own-window-only", Area.STATE, "a task is deregistered through its own window only", gone, codes=missing
+        "deregister.own-window-only",
+        Area.STATE,
+        "a task is deregistered through its own window only",
+        gone,
+        codes=missing,
     )
     yield _promise(
         "deregister.twice-refused",

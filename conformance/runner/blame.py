@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, final
 
+from conformance.contract.catalogue import rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
+from conformance.contract.rule import Area
 from conformance.oracle import MustAccept, expectation
 
 Request = Mapping[str, Any]
@@ -56,7 +58,8 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     # A member may also be missing: one that the target demands although it is optional.
     for added, fuller in recipes.additions(smallest) if _is_bare(smallest) else ():
         if accepts(fuller):
-            return Blame(rule=f"{added}.optional", request=smallest, path=added, repair=(added, fuller))
+            missing = f"{smallest['TaskType']}.targetless-accepted" if added == "Targets" else f"{added}.optional"
+            return Blame(rule=missing, request=smallest, path=added, repair=(added, fuller))
     if _is_bare(smallest):
         return Blame(rule=_base_rule(smallest, accepts, recipes), request=smallest, path="TaskType")
     leaves = optional_leaves(smallest)
@@ -65,7 +68,19 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:
         return _blame_member(f"{leaves[0]}.accepted", leaves[0], smallest, leaves, accepts, recipes)
-    return Blame(rule=rule if not path else "members.valid-together-accepted", request=smallest, path=path)
+    return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
+
+
+def _together_rule(rule: str, request: Request, tops: set[str]) -> str:
+    """Name the permission that two members or more are denied together: the one asked about, if it is such a one."""
+    for member in ("TaskParameters", "LoggingInfo"):
+        if tops == {member, "TaskInvocationParameters"}:
+            return f"{request['TaskType']}.{member}-accepted"
+    return rule if _is_combination(rule) else "members.valid-together-accepted"
+
+
+def _is_combination(rule: str) -> bool:
+    return rule in rules() and rules()[rule].area is Area.COMBINATION
 
 
 def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same order
@@ -73,9 +88,9 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
 ) -> Blame:
     """Tell a member from the structure that holds it: does another member of that structure pass?"""
     leaf = leaves[0] if len(leaves) == 1 else path
-    if rule.endswith(".accepted") and accepts(recipes.plain(leaf)):
-        at_limit = recipes.limit_of(leaf, smallest)
-        return Blame(rule=at_limit or f"{leaf}.accepted", request=smallest, path=leaf)
+    if (rule.endswith(".accepted") or _is_combination(rule)) and accepts(recipes.plain(leaf)):
+        own = rule if _is_combination(rule) and not rule.startswith("members.") else f"{leaf}.accepted"
+        return Blame(rule=recipes.limit_of(leaf, smallest) or own, request=smallest, path=leaf)
     other = recipes.sibling(leaf, smallest)
     if other is not None and not accepts(other):
         parent = leaf.rpartition(".")[0]
@@ -92,6 +107,8 @@ def _within(inner: str, outer: str) -> bool:
 def _base_rule(request: Request, accepts: Accepts, recipes: Recipes) -> str:
     task_type = str(request["TaskType"])
     targeted = "Targets" in request
+    if accepts({**request, "TaskArn": recipes.minimal(task_type)["TaskArn"]}):
+        return recipes.limit_of("TaskArn", request) or f"{task_type}.TaskArn-not-validated"
     if targeted:
         told = _targeting_rule(request, task_type, accepts, recipes)
         if told:
@@ -131,13 +148,17 @@ def optional_leaves(request: Request) -> tuple[str, ...]:
 
 def _leaves(path: str, value: Any) -> list[str]:
     # A map's keys are the user's; only structures have members, and those are what blame is laid on.
-    is_structure = path in _STRUCTURES
-    if is_structure and isinstance(value, Mapping) and value:
+    if path in _OPTIONAL_PART and isinstance(value, Mapping):
+        optional = _OPTIONAL_PART[path]
+        return [f"{path}.{optional}"] if optional in value else [path]
+    if path in _STRUCTURES and isinstance(value, Mapping) and value:
         return [leaf for name, item in value.items() for leaf in _leaves(f"{path}.{name}", item)]
     return [path]
 
 
 _COMMAND = "TaskInvocationParameters.RunCommand"
+# Structures whose other members are required.
+_OPTIONAL_PART = {"LoggingInfo": "S3KeyPrefix", "AlarmConfiguration": "IgnorePollAlarmFailure"}
 _STRUCTURES = frozenset(
     {
         "TaskInvocationParameters",
@@ -189,7 +210,5 @@ def _smaller(path: str, value: Any) -> Iterable[Any]:
                 yield rest
         for name, item in value.items():
             yield from ({**value, name: smaller} for smaller in _smaller(f"{path}.{name}", item))
-    elif path in ("LoggingInfo", "AlarmConfiguration") and isinstance(value, Mapping):
-        for name in ("S3KeyPrefix", "IgnorePollAlarmFailure"):
-            if name in value:
-                yield {key: item for key, item in value.items() if key != name}
+    elif path in _OPTIONAL_PART and isinstance(value, Mapping) and _OPTIONAL_PART[path] in value:
+        yield {key: item for key, item in value.items() if key != _OPTIONAL_PART[path]}

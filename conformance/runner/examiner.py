@@ -26,7 +26,7 @@ from conformance.oracle import (
     judge,
     observed_in_words,
 )
-from conformance.runner.blame import Blame, Recipes, blame, smaller_requests
+from conformance.runner.blame import Blame, Recipes, blame
 from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.windows import Windows
@@ -135,7 +135,7 @@ class Examiner:
 
     def _negative(self, case: Case, expected: MustReject) -> CaseFinished:
         twin = case.twin
-        if twin is not None and not self._accepts(twin):
+        if twin is not None and not self.takes(twin):
             return self._without_twin(case, twin)
         window, observation, verdict = self._send(case.request, bare=case.bare_token)
         if twin is not None and isinstance(observation, Rejected) and not self._accepts_in(twin, window):
@@ -190,15 +190,15 @@ class Examiner:
         return self._refused_positive(case, observation, verdict)
 
     def _refused_positive(self, case: Case, observation: Observation, verdict: Diverges) -> CaseFinished:
-        if case.bare_token and self._accepts(case.request):
+        if case.bare_token and self.takes(case.request):
             return self._charged(case, observation, verdict, case.rule, case.request)
-        if case.twin is not None and case.twin != case.request and not self._accepts(case.twin):
+        if case.twin is not None and case.twin != case.request and not self.takes(case.twin):
             found = self._blame(case.twin, f"{case.path}.accepted", case.path)
             if found.rule != case.rule:
                 return self._base(
                     case, observation, "explained", reason=f"a plain value is refused too: see {found.rule}"
                 )
-        if case.twin is not None and self._accepts(case.twin):
+        if case.twin is not None and self.takes(case.twin):
             return self._charged(case, observation, verdict, case.rule, case.request)
         found = self._blame(case.request, case.rule, case.path)
         return self._charged(case, observation, verdict, found.rule, found.request)
@@ -256,7 +256,7 @@ class Examiner:
         else:
             self._refused[_key(request)] = observation
 
-    def _accepts(self, request: Request) -> bool:
+    def takes(self, request: Request) -> bool:
         """Tell whether the target takes a request, in the current window or else in a fresh one; it is asked once."""
         if _key(request) in self._accepted_in:
             return True
@@ -284,23 +284,33 @@ class Examiner:
     def _blame(self, request: Request, rule: str, path: str) -> Blame:
         key = f"{rule} {_key(request)}"
         if key not in self._blames:
-            found = blame(request, rule, path, self._accepts, self.recipes)
+            found = blame(request, rule, path, self.takes, self.recipes)
             self._blames[key] = found
+            self._asides.append(self._told_of(found, request))
             if found.repair is not None:
                 member, fuller = found.repair
-                self._repairs[member] = {member: fuller[member]}
+                self._repairs[member] = {name: fuller[name] for name in fuller if name not in found.request}
         return self._blames[key]
 
     def usable(self, request: Request) -> Request:
         """Give a request with all that this target turned out to demand beyond the contract."""
         return self._repaired(request)
 
+    def _told_of(self, found: Blame, request: Request) -> CaseFinished:
+        """Tell what was found to blame, since the case that led to it may have been about something else."""
+        observation = self._refused.get(_key(found.request)) or self._refused[_key(request)]
+        kind = "too-strict" if isinstance(observation, Rejected) else "crash"
+        charge = (found.rule, kind, in_words(expectation(found.request)), observed_in_words(observation))
+        return finished(
+            found.rule, "to blame", observation, request=_plain(found.request), charges=[charge], path=found.path
+        )
+
     def _repaired(self, request: Request) -> Request:
         """Add the optional members that this target turned out to demand, where that changes nothing else."""
         for member, addition in self._repairs.items():
             if member not in request:
                 fuller = {**request, **addition}
-                if type(expectation(fuller)) is type(expectation(request)):
+                if expectation(fuller) == expectation(request):
                     request = fuller
         return request
 

@@ -256,6 +256,7 @@ def finished(
     inconclusive: bool = False,
     missing: tuple[str, str] | None = None,
     reason: str = "",
+    explained: str = "",
 ) -> CaseFinished:
     """Build the event of something that was looked at; charges are (rule, kind, expected, observed)."""
     facts = tuple(
@@ -266,6 +267,8 @@ def finished(
     if inconclusive:
         verdict, facts = "inconclusive", ()
         reason = reason or observed_in_words(observation)
+    if explained:
+        verdict, reason = "explained", explained
     if missing is not None:
         verdict, facts, reason = "unsupported", (), f"{missing[0]} is not implemented: {missing[1]}"
     return CaseFinished(

@@ -164,7 +164,7 @@ class Recorder:
             seed=self._settings.seed,
             open_questions={question.id: question.question for question in open_questions()},
             exclusions=tuple(
-                {"id": each.id, "sentence": each.sentence, "reason": each.reason, "source": each.source}
+                {"id": each.id, "reason": each.reason, "sentence": each.sentence, "source": each.source}
                 for each in EXCLUSIONS
             ),
         )

@@ -14,6 +14,7 @@ from conformance.runner.plan import Profile
 from conformance.suite.drawing import drawn
 from strategies.requests import pairs_breaking, requests
 
+
 @pytest.mark.parametrize("part", range(4))
 def test_generated_valid_requests(part: int, ask: Ask, profile: Profile) -> None:
     """Members that are valid one by one are accepted together."""

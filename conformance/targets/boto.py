@@ -103,7 +103,7 @@ class BotoTarget:
 
 
 def _is_for_users(operation: str, body: Mapping[str, Any]) -> bool:
-    """Tell whether boto3 would send a document as it is: it makes a token up where there is none, and knows no nulls."""
+    """Tell whether boto3 would send a document as it is: it makes up a missing token, and knows no nulls."""
     makes_token_up = operation.startswith("RegisterT") and "ClientToken" not in body
     return not makes_token_up and "null" not in json.dumps(body)
 

@@ -1,4 +1,4 @@
-"""Planted faults, as data: each is the reference target with one thing wrong, and the rules under which it must be found.
+"""Planted faults, as data: the reference target with one thing wrong, and the rules that must find it.
 
 The families stand in `conformance.targets.faults`; this module gathers them.
 """

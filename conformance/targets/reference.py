@@ -13,7 +13,7 @@ from conformance.contract.catalogue import broken_rules, rule, without_nulls
 from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, SERIALIZATION, VALIDATION
 from conformance.contract.wire import CONTENT_TYPE
 from conformance.events import TargetFacts
-from conformance.observation import Accepted, Observation, Rejected
+from conformance.observation import Accepted, Crashed, Observation, Rejected
 from conformance.targets.base import Body
 
 
@@ -65,6 +65,8 @@ class ReferenceTarget:
                 return Accepted(status=200, body=step(document), content_type=CONTENT_TYPE)
         except Refused as refusal:
             return Rejected(status=refusal.status, code=refusal.code, message=str(refusal), content_type=CONTENT_TYPE)
+        except Exception as error:  # a service that forgot a check may well fall over what it let through
+            return Crashed(status=500, code="InternalServerError", detail=f"{type(error).__name__}: {error}")
 
     def _steps(self) -> Mapping[str, Any]:
         return {

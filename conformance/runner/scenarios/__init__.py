@@ -26,11 +26,19 @@ SCENARIOS: Mapping[str, Scenario] = {
         play=tokens.replay,
         rules=("token.replay-same-id", "token.replay-no-second-task", "token.other-token-new-task"),
     ),
-    "token-mismatch": Scenario(play=tokens.mismatch, rules=("token.mismatch-refused", "errors.IdempotentParameterMismatch.status")),
+    "token-mismatch": Scenario(
+        play=tokens.mismatch, rules=("token.mismatch-refused", "errors.IdempotentParameterMismatch.status")
+    ),
     "token-absent": Scenario(play=tokens.absent, rules=("token.absent-two-tasks",)),
     "identity": Scenario(
         play=tasks.identity,
-        rules=("WindowTaskId.shape", "WindowTaskId.unique", "listing.once", "listing.own-window", "listing.only-one-more"),
+        rules=(
+            "WindowTaskId.shape",
+            "WindowTaskId.unique",
+            "listing.once",
+            "listing.own-window",
+            "listing.only-one-more",
+        ),
     ),
     "pages": Scenario(play=tasks.pages, rules=("listing.pages",)),
     "quota": Scenario(
@@ -53,7 +61,9 @@ SCENARIOS: Mapping[str, Scenario] = {
         ),
     ),
     "race-one-token": Scenario(play=races.one_token, rules=("token.replay-same-id", "token.replay-no-second-task")),
-    "race-last-places": Scenario(play=races.last_places, rules=("quota.tasks-per-window", "listing.once", "WindowTaskId.unique")),
+    "race-last-places": Scenario(
+        play=races.last_places, rules=("quota.tasks-per-window", "listing.once", "WindowTaskId.unique")
+    ),
     "malformed-bodies": Scenario(
         play=wire.malformed,
         rules=(

@@ -95,7 +95,11 @@ class _Player:
 
     def _variant(self, number: int) -> dict[str, Any]:
         base = self._stage.base
-        extra: Mapping[int, dict[str, Any]] = {1: {"Name": "mw-conformance"}, 2: {"Priority": 0}, 3: {"Description": "  a  "}}
+        extra: Mapping[int, dict[str, Any]] = {
+            1: {"Name": "mw-conformance"},
+            2: {"Priority": 0},
+            3: {"Description": "  a  "},
+        }
         return {**base, **extra.get(number, {})}
 
     def _register(self, window: str, request: Mapping[str, Any]) -> Iterator[CaseFinished]:
@@ -113,7 +117,9 @@ class _Player:
                 yield self._stage.doubt("acceptance.reads-work", observation)
         if isinstance(observation, Accepted) and not self._world.windows[window].deleted:
             id = str(observation.body.get("WindowTaskId"))
-            self._world = self._world.with_task(window, Task(id=id, request=document, token=str(request["ClientToken"])))
+            self._world = self._world.with_task(
+                window, Task(id=id, request=document, token=str(request["ClientToken"]))
+            )
 
     def _describe(self, window: str) -> Iterator[CaseFinished]:
         model = self._world.windows[window]

@@ -90,8 +90,17 @@ class Stage:
             return id
         if isinstance(observation, Unreachable):
             raise Ends(self.doubt(rule, observation))
+        if not self.takes(request):
+            reason = "what the scenario begins with is refused in any window: told under its own rule"
+            raise Ends(finished(rule, self._name, observation, request={}, explained=reason))
         kind = "crash" if isinstance(observation, Crashed) else "too-strict"
-        raise Ends(self.charge(rule, kind, "accepted, with a WindowTaskId", observed_in_words(observation), observation))
+        raise Ends(
+            self.charge(rule, kind, "accepted, with a WindowTaskId", observed_in_words(observation), observation)
+        )
+
+    def takes(self, request: Mapping[str, Any]) -> bool:
+        """Tell whether the target takes a request at all, in a window of its own; asked once for each request."""
+        return self._examiner.takes({name: value for name, value in request.items() if name != "ClientToken"})
 
     def token(self) -> str:
         """Give a token that was never sent before."""
@@ -103,7 +112,9 @@ class Stage:
         """Give the ids that a window lists, in order; None where the target can not list them."""
         reading = self.inspector.listing(window, **paging)
         words = "".join(f", {name}={value!r}" for name, value in paging.items())
-        self._steps.append(f"ssm.describe_maintenance_window_tasks(WindowId={self._names.get(window, window)!s}{words})")
+        self._steps.append(
+            f"ssm.describe_maintenance_window_tasks(WindowId={self._names.get(window, window)!s}{words})"
+        )
         if reading.failure is not None:
             return None
         return [str(task.get("WindowTaskId")) for task in reading.tasks]
@@ -151,7 +162,9 @@ class Stage:
 
     def kept(self, *rules: str, observation: Observation | None = None) -> CaseFinished:
         """Say that rules were exercised and found kept."""
-        return finished(rules[0], self._name, observation or Accepted(status=200, body={}), request={}, also=list(rules))
+        return finished(
+            rules[0], self._name, observation or Accepted(status=200, body={}), request={}, also=list(rules)
+        )
 
     def charge(
         self, rule: str, kind: str, expected: str, seen: str, observation: Observation | None = None
@@ -174,7 +187,9 @@ class Stage:
     def missing(self, operation: str, observation: Observation, *rules: str) -> Iterator[CaseFinished]:
         """Say that rules could not be asked, since the target does not implement an operation."""
         for rule in rules:
-            yield finished(rule, self._name, observation, request={}, missing=(operation, observed_in_words(observation)))
+            yield finished(
+                rule, self._name, observation, request={}, missing=(operation, observed_in_words(observation))
+            )
 
     def refused(self, rule: str, observation: Observation, codes: frozenset[str], what: str) -> CaseFinished:
         """Judge an answer that must be a refusal with one of `codes`."""
@@ -196,7 +211,9 @@ class Stage:
         if isinstance(observation, Rejected) and observation.code in _DECLARED and observation.status != 400:
             if observation.code != "DoesNotExistException" or observation.status != 404:
                 rule = f"errors.{observation.code}.status"
-                yield self.charge(rule, "wire", "HTTP 400", f"HTTP {observation.status} with {observation.code}", observation)
+                yield self.charge(
+                    rule, "wire", "HTTP 400", f"HTTP {observation.status} with {observation.code}", observation
+                )
 
     def close(self) -> None:
         """Delete the scenario's windows."""
@@ -217,5 +234,3 @@ def _status_kept(observation: Rejected) -> tuple[str, ...]:
 def supported(observation: Observation) -> bool:
     """Tell whether the target implements the operation that was asked."""
     return not not_implemented(observation)
-
-

@@ -17,7 +17,10 @@ _GONE = frozenset({DOES_NOT_EXIST})
 def identity(stage: Stage) -> Iterator[CaseFinished]:
     """The same request in two windows: ids of the right shape, all different, each listed once in its own window."""
     windows = stage.window(), stage.window()
-    made = {window: [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(2)] for window in windows}
+    made = {
+        window: [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(2)]
+        for window in windows
+    }
     every = [task for tasks in made.values() for task in tasks]
     if len(set(every)) < len(every):
         yield stage.charge("WindowTaskId.unique", "wrong-effect", "four ids", f"{len(set(every))} different ids")
@@ -32,9 +35,13 @@ def identity(stage: Stage) -> Iterator[CaseFinished]:
 def _held_against(stage: Stage, listed: list[str], tasks: list[str], foreign: list[str]) -> Iterator[CaseFinished]:
     counts = Counter(listed)
     if any(counts[task] != 1 for task in tasks):
-        yield stage.charge("listing.once", "wrong-effect", "each task listed once", f"{[counts[task] for task in tasks]} times")
+        yield stage.charge(
+            "listing.once", "wrong-effect", "each task listed once", f"{[counts[task] for task in tasks]} times"
+        )
     if any(counts[task] for task in foreign):
-        yield stage.charge("listing.own-window", "wrong-effect", "tasks of this window only", "a task of another window")
+        yield stage.charge(
+            "listing.own-window", "wrong-effect", "tasks of this window only", "a task of another window"
+        )
     extra = [task for task in counts if task not in tasks and task not in foreign]
     if extra:
         yield stage.charge("listing.only-one-more", "side-effect", f"{len(tasks)} tasks", f"{len(counts)} tasks")
@@ -133,14 +140,15 @@ def refusals(stage: Stage) -> Iterator[CaseFinished]:
         {**stage.base, "Priority": "high"},
         {**stage.base, "TaskInvocationParameters": {"Lambda": {"Qualifier": "1"}}},
         {name: value for name, value in stage.base.items() if name != "TaskArn"},
+        {**stage.base, "WindowId": "mw-fedcba98765432100"},
     ):
         before = stage.listed(window)
-        answer = stage.ask("RegisterTaskWithMaintenanceWindow", {**broken, "WindowId": window}, valid=False)
-        if isinstance(answer, Rejected):
-            after = stage.listed(window)
-            if before is not None and after is not None and sorted(before) != sorted(after):
-                yield stage.charge("refusal.no-trace", "side-effect", f"{len(before)} tasks", f"{len(after)} tasks")
-                return
-            yield stage.kept("refusal.no-trace")
-        else:
-            return  # accepted: told under the rule that it breaks
+        placed = broken if broken["WindowId"] != stage.base["WindowId"] else {**broken, "WindowId": window}
+        answer = stage.ask("RegisterTaskWithMaintenanceWindow", placed, valid=False)
+        if not isinstance(answer, Rejected):
+            continue  # accepted: told under the rule that it breaks
+        after = stage.listed(window)
+        if before is not None and after is not None and sorted(before) != sorted(after):
+            yield stage.charge("refusal.no-trace", "side-effect", f"{len(before)} tasks", f"{len(after)} tasks")
+            return
+        yield stage.kept("refusal.no-trace")

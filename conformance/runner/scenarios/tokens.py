@@ -9,7 +9,7 @@ from typing import Any
 from conformance.contract.combinations import ignored_members
 from conformance.contract.rule import MISMATCH
 from conformance.events import CaseFinished
-from conformance.observation import Accepted
+from conformance.observation import Accepted, Rejected
 from conformance.oracle import MustAccept, expectation
 from conformance.runner.scenarios.stage import Stage
 
@@ -28,9 +28,7 @@ def replay(stage: Stage) -> Iterator[CaseFinished]:
     yield stage.kept("token.other-token-new-task")
 
 
-def _again(
-    stage: Stage, window: str, request: Mapping[str, Any], token: str, first: str
-) -> Iterator[CaseFinished]:
+def _again(stage: Stage, window: str, request: Mapping[str, Any], token: str, first: str) -> Iterator[CaseFinished]:
     before = stage.listed(window)
     second = stage.must_register("token.replay-same-id", window, request, token=token)
     listed = stage.listed(window)
@@ -75,6 +73,8 @@ def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinish
 
 def _refused(stage: Stage, window: str, changed: Mapping[str, Any], token: str) -> Iterator[CaseFinished]:
     observation = stage.register(window, changed, token=token)
+    if isinstance(observation, Rejected) and observation.code != MISMATCH and not stage.takes(changed):
+        return  # refused for itself, whatever the token: told under its own rule
     yield from stage.status(observation)
     yield stage.refused("token.mismatch-refused", observation, frozenset({MISMATCH}), "another request with the token")
 

@@ -32,9 +32,7 @@ def changed(value: Any, parts: list[str], change: Change) -> Any:
 
 
 def _telling(operation: str, path: str, change: Change) -> Callable[[], ReferenceTarget]:
-    def shown(
-        self: ReferenceTarget, asked: str, task: dict[str, Any], echoed: Mapping[str, str]
-    ) -> dict[str, Any]:
+    def shown(self: ReferenceTarget, asked: str, task: dict[str, Any], echoed: Mapping[str, str]) -> dict[str, Any]:
         told = changed(task, split(path), change) if asked == operation else task
         return ReferenceTarget.shown(self, asked, told, echoed)
 
@@ -70,7 +68,11 @@ def _reverse(value: Any) -> Any:
 
 
 def _unique(value: Any) -> Any:
-    return list(dict.fromkeys(value)) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
+    return (
+        list(dict.fromkeys(value))
+        if isinstance(value, list) and all(isinstance(item, str) for item in value)
+        else value
+    )
 
 
 _TEXT: Mapping[str, Callable[[str], Any]] = {
@@ -122,10 +124,19 @@ def altered_members() -> Iterator[Mutant]:
     yield _altered("get", f"{command}.NotificationConfig.NotificationEvents", "reversed", _reverse)
     yield _altered("get", f"{command}.CloudWatchOutputConfig.CloudWatchOutputEnabled", "always true", lambda v: True)
     yield _altered("get", "TaskInvocationParameters.Automation.Parameters{}", "unique", _unique)
-    yield _altered("get", "TaskInvocationParameters.Automation.Parameters", "one entry", lambda v: dict(list(v.items())[:1]))
+    yield _altered(
+        "get", "TaskInvocationParameters.Automation.Parameters", "one entry", lambda v: dict(list(v.items())[:1])
+    )
     yield _altered("get", "TaskInvocationParameters.Lambda.Payload", "encoded twice", _encoded)
-    yield _altered("get", "TaskInvocationParameters.Lambda.Payload", "as text", lambda v: base64.b64decode(v).decode("latin-1"))
-    for member, value in (("Priority", 1), ("CutoffBehavior", "CANCEL_TASK"), ("MaxConcurrency", "10"), ("Name", "unnamed")):
+    yield _altered(
+        "get", "TaskInvocationParameters.Lambda.Payload", "as text", lambda v: base64.b64decode(v).decode("latin-1")
+    )
+    for member, value in (
+        ("Priority", 1),
+        ("CutoffBehavior", "CANCEL_TASK"),
+        ("MaxConcurrency", "10"),
+        ("Name", "unnamed"),
+    ):
         yield _invented(member, value)
 
 

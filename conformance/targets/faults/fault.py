@@ -31,6 +31,7 @@ def with_methods(**methods: Callable[..., Any]) -> Callable[[], ReferenceTarget]
 
 def values_at(path: str, document: Any) -> Iterator[Any]:
     """Yield every value that stands at a rule's path in a document, through lists and maps."""
+
     def walk(parts: list[str], value: Any) -> Iterator[Any]:
         if not parts:
             yield value

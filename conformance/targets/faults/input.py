@@ -1,4 +1,4 @@
-"""Faults in what is taken and what is refused: rules forgotten, limits moved, members refused or demanded, codes wrong."""
+"""Faults in what is taken and refused: rules forgotten, limits moved, members refused or demanded, codes wrong."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def dropped_rules() -> Iterator[Mutant]:
             id=f"accept-all-percent:{member}",
             operator="drop",
             expects=(f"{member}.pattern",),
-            make=_excusing(f"{member}.pattern", lambda text: text.endswith("%") and text[:-1].isascii() and text[:-1].isdigit()),
+            make=_excusing(
+                f"{member}.pattern", lambda text: text.endswith("%") and text[:-1].isascii() and text[:-1].isdigit()
+            ),
         )
     for rule in rules().values():
         if isinstance(rule.check, Pattern):
@@ -55,7 +57,9 @@ def dropped_rules() -> Iterator[Mutant]:
                 operator="drop",
                 expects=(rule.id,),
                 make=_excusing(rule.id, _valid_but_for_newline(rule.path)),
-                equivalent="a newline is no pattern's matter here" if rule.shape in ("AlarmName", "MaintenanceWindowId") else "",
+                equivalent="a newline is no pattern's matter here"
+                if rule.shape in ("AlarmName", "MaintenanceWindowId")
+                else "",
             )
         if isinstance(rule.check, OneOf):
             yield Mutant(
@@ -73,7 +77,9 @@ def _in_any_case(values: tuple[str, ...]) -> Callable[[Any], bool]:
 def _valid_but_for_newline(path: str) -> Callable[[Any], bool]:
     node = _node(path)
     return lambda text: (
-        isinstance(text, str) and text.endswith("\n") and not any(breaks(node, each, text[:-1]) for each in node.constraints)
+        isinstance(text, str)
+        and text.endswith("\n")
+        and not any(breaks(node, each, text[:-1]) for each in node.constraints)
     )
 
 
@@ -158,7 +164,13 @@ def refused_members() -> Iterator[Mutant]:
             yield Mutant(
                 id=f"refuse:{node.path}",
                 operator="refuse",
-                expects=(f"{node.path}.accepted", f"{node.path}.*", "*-accepted", "*.any-part-accepted", *_only_child(node)),
+                expects=(
+                    f"{node.path}.accepted",
+                    f"{node.path}.*",
+                    "*-accepted",
+                    "*.any-part-accepted",
+                    *_only_child(node),
+                ),
                 make=_refusing(lambda document, path=node.path: has(path, document)),  # type: ignore[misc]
             )
     for node in request_tree().walk():
@@ -200,7 +212,9 @@ def _demands(path: str, parent: str) -> Callable[[Mapping[str, Any]], bool]:
     member = path.rpartition(".")[2]
     if not parent:
         return lambda document: member not in document
-    return lambda document: any(isinstance(each, Mapping) and member not in each for each in values_at(parent, document))
+    return lambda document: any(
+        isinstance(each, Mapping) and member not in each for each in values_at(parent, document)
+    )
 
 
 def refused_combinations() -> Iterator[Mutant]:
@@ -259,7 +273,11 @@ _MASKS = {
     "Name": ("Description.max-length", "AlarmConfiguration.Alarms.max-length", "targetless.MaxErrors-refused"),
     "Priority": ("Name.max-length", "TaskArn.min-length", "RUN_COMMAND.Targets-required"),
     "CutoffBehavior": ("Description.min-length", "targeted.MaxErrors-required", "WindowId.pattern"),
-    "ServiceRoleArn": ("Name.min-length", "MaxConcurrency.pattern", "TaskInvocationParameters.Lambda.other-task-type-refused"),
+    "ServiceRoleArn": (
+        "Name.min-length",
+        "MaxConcurrency.pattern",
+        "TaskInvocationParameters.Lambda.other-task-type-refused",
+    ),
     "AlarmConfiguration": ("TaskArn.max-length", "Priority.min-value", "CutoffBehavior.enum"),
 }
 
@@ -269,13 +287,13 @@ def masked_checks() -> Iterator[Mutant]:
     for mask, ids in _MASKS.items():
         for id in ids:
 
-            def broken(self: ReferenceTarget, document: dict[str, Any], mask: str = mask, id: str = id) -> frozenset[str]:
+            def broken(
+                self: ReferenceTarget, document: dict[str, Any], mask: str = mask, id: str = id
+            ) -> frozenset[str]:
                 found = broken_rules(document)
                 return found - {id} if document.get(mask) is not None else found
 
-            yield Mutant(
-                id=f"mask:{id} by {mask}", operator="mask", expects=(id,), make=with_methods(broken=broken)
-            )
+            yield Mutant(id=f"mask:{id} by {mask}", operator="mask", expects=(id,), make=with_methods(broken=broken))
 
 
 def wrong_codes() -> Iterator[Mutant]:

@@ -1,4 +1,4 @@
-"""Faults in what is promised over a sequence of calls: tokens, ids, listings, quotas, deregistration, windows, races."""
+"""Faults in promises over a sequence of calls: tokens, ids, listings, quotas, deregistration, windows, races."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def broken_promises() -> Iterator[Mutant]:
 
 
 def _plant(id: str, expects: tuple[str, ...], equivalent: str = "", **methods: Callable[..., Any]) -> Mutant:
-    return Mutant(id=f"state:{id}", operator="state", expects=expects, make=with_methods(**methods), equivalent=equivalent)
+    return Mutant(
+        id=f"state:{id}", operator="state", expects=expects, make=with_methods(**methods), equivalent=equivalent
+    )
 
 
 def _tokens() -> Iterator[Mutant]:
@@ -249,9 +251,15 @@ def _windows() -> Iterator[Mutant]:
         return ReferenceTarget.register(self, document)
 
     yield _plant("unknown windows are made", ("window.unknown", "window.deleted", "window.*"), window_of=any_window)
-    yield _plant("unknown window is invalid", ("window.unknown", "window.deleted", "window.*", "deregister.*"), window_of=coded("ValidationException"))
+    yield _plant(
+        "unknown window is invalid",
+        ("window.unknown", "window.deleted", "window.*", "deregister.*"),
+        window_of=coded("ValidationException"),
+    )
     yield _plant("deleted windows live on", ("window.deleted", "window.deletion-takes-tasks"), delete_window=kept)
-    yield _plant("tasks outlive their window", ("window.deletion-takes-tasks",), delete_window=tasks_kept, window_of=alive)
+    yield _plant(
+        "tasks outlive their window", ("window.deletion-takes-tasks",), delete_window=tasks_kept, window_of=alive
+    )
     yield _plant("disabled windows take no task", ("window.disabled-accepted",), register=disabled)
 
 
@@ -283,10 +291,18 @@ def _deregistrations() -> Iterator[Mutant]:
         ReferenceTarget.deregister(self, document)
         return {}
 
-    yield _plant("deregister does nothing", ("deregister.removes-the-task", "deregister.twice-refused", "quota.freed-by-deregister"), deregister=nothing)
+    yield _plant(
+        "deregister does nothing",
+        ("deregister.removes-the-task", "deregister.twice-refused", "quota.freed-by-deregister"),
+        deregister=nothing,
+    )
     yield _plant("deregister takes all", ("deregister.only-that-task",), deregister=everything)
-    yield _plant("deregister takes the last", ("deregister.removes-the-task", "deregister.only-that-task"), deregister=the_last)
-    yield _plant("deregister from anywhere", ("deregister.own-window-only", "deregister.twice-refused"), deregister=from_anywhere)
+    yield _plant(
+        "deregister takes the last", ("deregister.removes-the-task", "deregister.only-that-task"), deregister=the_last
+    )
+    yield _plant(
+        "deregister from anywhere", ("deregister.own-window-only", "deregister.twice-refused"), deregister=from_anywhere
+    )
     yield _plant("deregister twice", ("deregister.twice-refused", "deregister.own-window-only"), deregister=silently)
     yield _plant("deregister answers nothing", ("deregister.result",), deregister=empty)
 
@@ -340,7 +356,9 @@ def _statuses() -> Iterator[Mutant]:
             try:
                 return ReferenceTarget.register(self, document)
             except Refused as refusal:
-                raise Refused(refusal.code, str(refusal), status if refusal.code == code else refusal.status) from refusal
+                raise Refused(
+                    refusal.code, str(refusal), status if refusal.code == code else refusal.status
+                ) from refusal
 
         return register
 
