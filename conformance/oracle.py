@@ -179,7 +179,8 @@ def _broken_states(request: Mapping[str, Any], world: World | None, quota: int) 
         return frozenset({"window.unknown"})
     if window.deleted:
         return frozenset({"window.deleted"})
-    original = window.used_tokens.get(request.get("ClientToken", ""))
+    token = request.get("ClientToken")
+    original = window.used_tokens.get(token) if isinstance(token, str) else None
     if original is not None:
         same = same_call(original.request, request)
         return frozenset() if same else frozenset({"token.mismatch-refused"})
@@ -189,7 +190,7 @@ def _broken_states(request: Mapping[str, Any], world: World | None, quota: int) 
 def _replayed(request: Mapping[str, Any], world: World | None) -> str | None:
     window: Window | None = world.window(request.get("WindowId")) if world else None
     token = request.get("ClientToken")
-    if window is None or token is None or token not in window.used_tokens:
+    if window is None or not isinstance(token, str) or token not in window.used_tokens:
         return None
     return window.used_tokens[token].id
 

@@ -67,7 +67,7 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     if path and any(_within(leaf, path) or _within(path, leaf) for leaf in leaves) and len(tops) == 1:
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:
-        return _blame_member(f"{leaves[0]}.accepted", leaves[0], smallest, leaves, accepts, recipes)
+        return _blame_member(accepted_rule(leaves[0]), leaves[0], smallest, leaves, accepts, recipes)
     return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
 
 
@@ -77,6 +77,13 @@ def _together_rule(rule: str, request: Request, tops: set[str]) -> str:
         if tops == {member, "TaskInvocationParameters"}:
             return f"{request['TaskType']}.{member}-accepted"
     return rule if _is_combination(rule) else "members.valid-together-accepted"
+
+
+def accepted_rule(path: str) -> str:
+    """Name the permission of the member at `path`, or of the one that holds an element, key or value."""
+    while path.endswith(("[]", "{}", "{key}")):
+        path = path.removesuffix("[]").removesuffix("{}").removesuffix("{key}")
+    return f"{path}.accepted"
 
 
 def _is_combination(rule: str) -> bool:
@@ -89,14 +96,14 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
     """Tell a member from the structure that holds it: does another member of that structure pass?"""
     leaf = leaves[0] if len(leaves) == 1 else path
     if (rule.endswith(".accepted") or _is_combination(rule)) and accepts(recipes.plain(leaf)):
-        own = rule if _is_combination(rule) and not rule.startswith("members.") else f"{leaf}.accepted"
+        own = rule if _is_combination(rule) and not rule.startswith("members.") else accepted_rule(leaf)
         return Blame(rule=recipes.limit_of(leaf, smallest) or own, request=smallest, path=leaf)
     other = recipes.sibling(leaf, smallest)
     if other is not None and not accepts(other):
         parent = leaf.rpartition(".")[0]
-        return Blame(rule=f"{parent}.accepted", request=smallest, path=parent)
+        return Blame(rule=accepted_rule(parent), request=smallest, path=parent)
     if rule.endswith(".accepted") and _within(leaf, path):
-        return Blame(rule=f"{leaf}.accepted", request=smallest, path=leaf)
+        return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
     return Blame(rule=rule, request=smallest, path=path)
 
 

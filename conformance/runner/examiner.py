@@ -26,7 +26,7 @@ from conformance.oracle import (
     judge,
     observed_in_words,
 )
-from conformance.runner.blame import Blame, Recipes, blame
+from conformance.runner.blame import Blame, Recipes, accepted_rule, blame, smaller_requests
 from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.windows import Windows
@@ -147,10 +147,35 @@ class Examiner:
                     case, observation, "its twin is refused in a fresh window, though it was taken before"
                 )
         if isinstance(observation, Accepted | Crashed):
-            self._spoilt(
-                case.request
-            )  # something bad may be stored, and every later read of this window may fail on it
+            # Something bad may be stored, and every later read of this window may fail on it.
+            self._spoilt(case.request)
+        if isinstance(observation, Accepted):
+            case = self._smaller(case, expected)
         return self._finished(case, observation, verdict, twin_accepted=None if twin is None else True)
+
+    def _smaller(self, case: Case, expected: MustReject) -> Case:
+        """Give the smallest part of a wrongly accepted request that breaks the same rules and is accepted, too.
+
+        Asked once a rule, and not for one that was told before: then a smaller request is in the log already.
+        """
+        told = expected.rules in self._told
+        self._told.add(expected.rules)
+        if told or len(case.request) <= _SMALL:
+            return case
+        request, shrunk = case.request, True
+        while shrunk:
+            shrunk = False
+            for smaller in smaller_requests(request):
+                same = expectation(smaller)
+                if isinstance(same, MustReject) and same.rules == expected.rules and self._lets_through(smaller):
+                    request, shrunk = smaller, True
+                    break
+        return replace(case, request=request, twin=None if request != case.request else case.twin)
+
+    def _lets_through(self, request: Request) -> bool:
+        _, observation, _verdict = self._send(request)
+        self.windows.discard()
+        return isinstance(observation, Accepted)
 
     def _without_twin(self, case: Case, twin: Request) -> CaseFinished:
         """A negative whose twin is refused proves nothing when it is refused; when it is accepted it proves all."""
@@ -163,7 +188,7 @@ class Examiner:
             return self._base(case, observation, "unsupported", reason=f"the twin, an open question, was {why}")
         if isinstance(self._refused[_key(twin)], Unreachable):
             return self._inconclusive(case, observation, why)
-        found = self._blame(twin, f"{case.path}.accepted", case.path)
+        found = self._blame(twin, accepted_rule(case.path), case.path)
         return self._base(
             case, observation, "explained", reason=f"its valid twin is refused: see {found.rule}", twin_accepted=False
         )
@@ -193,7 +218,7 @@ class Examiner:
         if case.bare_token and self.takes(case.request):
             return self._charged(case, observation, verdict, case.rule, case.request)
         if case.twin is not None and case.twin != case.request and not self.takes(case.twin):
-            found = self._blame(case.twin, f"{case.path}.accepted", case.path)
+            found = self._blame(case.twin, accepted_rule(case.path), case.path)
             if found.rule != case.rule:
                 return self._base(
                     case, observation, "explained", reason=f"a plain value is refused too: see {found.rule}"

@@ -1,4 +1,4 @@
-"""Calls at once: one token makes one task, no registration is lost, and the quota holds. Any order that explains it is fine."""
+"""Calls at once: one token makes one task, no registration is lost, the quota holds. Any order will do."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Stage:
     def must_register(
         self, rule: str, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
     ) -> str:
-        """Register a task that must be accepted and give its id; a refusal ends the scenario with a charge on `rule`."""
+        """Register a task that must be accepted and give its id; a refusal ends the scenario, charged on `rule`."""
         observation = self.register(window, request, token=token, bare=bare)
         if isinstance(observation, Accepted) and isinstance(observation.body.get("WindowTaskId"), str):
             id: str = observation.body["WindowTaskId"]
@@ -208,12 +208,14 @@ class Stage:
 
     def status(self, observation: Observation) -> Iterator[CaseFinished]:
         """Judge the HTTP status of a refusal with one of the declared codes."""
-        if isinstance(observation, Rejected) and observation.code in _DECLARED and observation.status != 400:
-            if observation.code != "DoesNotExistException" or observation.status != 404:
-                rule = f"errors.{observation.code}.status"
-                yield self.charge(
-                    rule, "wire", "HTTP 400", f"HTTP {observation.status} with {observation.code}", observation
-                )
+        match observation:
+            case Rejected(status=400) | Rejected(status=404, code="DoesNotExistException"):
+                return  # 404 is that code's query-protocol status: open (C-10)
+            case Rejected(status=status, code=code) if code in _DECLARED:
+                seen = f"HTTP {status} with {code}"
+                yield self.charge(f"errors.{code}.status", "wire", "HTTP 400", seen, observation)
+            case _:
+                return
 
     def close(self) -> None:
         """Delete the scenario's windows."""

@@ -80,7 +80,7 @@ def _refused(stage: Stage, window: str, changed: Mapping[str, Any], token: str) 
 
 
 def changes(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give valid requests that differ from `request` in one member each, beyond doubt: no default, no order, no case."""
+    """Give valid requests that differ from `request` in one member each, beyond doubt: in no default or order."""
     for name, value in request.items():
         if name in ("WindowId", "TaskType", "ClientToken") or name in ignored_members(request):
             continue
@@ -125,7 +125,7 @@ def _changed(name: str, value: Any) -> Iterator[Any]:
 def _other_texts(name: str, value: str) -> Iterator[str]:
     if value in _OTHER_TEXT:
         yield _OTHER_TEXT[value]
-    elif name == "Payload" or name == "ClientContext":
+    elif name in ("Payload", "ClientContext"):
         yield base64.b64encode(b'{"reason": "another"}').decode()
     elif name == "Input":
         yield '{"reason": "another"}'

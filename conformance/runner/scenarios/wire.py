@@ -1,4 +1,4 @@
-"""Bodies that are no request: never a success, never a server error, and refused with the code of what can not be read."""
+"""Bodies that are no request: never a success or a server error, but refused as what can not be read."""
 
 from __future__ import annotations
 
