@@ -170,7 +170,10 @@ class Examiner:
                 if isinstance(same, MustReject) and same.rules == expected.rules and self._lets_through(smaller):
                     request, shrunk = smaller, True
                     break
-        return replace(case, request=request, twin=None if request != case.request else case.twin)
+        top = case.path.partition(".")[0].partition("[")[0].partition("{")[0]
+        twin = {name: value for name, value in (case.twin or {}).items() if name in request or name == top}
+        fits = isinstance(expectation(twin), MustAccept) and self.takes(twin)
+        return replace(case, request=request, twin=twin if fits else case.twin)
 
     def _lets_through(self, request: Request) -> bool:
         _, observation, _verdict = self._send(request)

@@ -1,0 +1,111 @@
+"""What may be told otherwise than it was sent, and what may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.readback import compare
+from strategies.homes import home, minimal
+
+COMMAND = "TaskInvocationParameters.RunCommand"
+
+
+def rules_charged(operation: str, request: Any, shown: Any, held: frozenset[str] = frozenset()) -> list[str]:
+    return [each.rule for each in compare(operation, request, shown, held).differences]
+
+
+def test_a_task_that_is_told_as_it_was_sent_has_no_difference() -> None:
+    request = home(f"{COMMAND}.NotificationConfig.NotificationEvents")
+    assert rules_charged("get", request, request) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"Priority": 0}, {}),
+        ({"Priority": 1}, {"Priority": "1"}),
+        ({"Priority": 1}, {"Priority": True}),
+        ({"Description": " a "}, {"Description": "a"}),
+        ({"Description": "e\u0301"}, {"Description": "\u00e9"}),
+        ({"Name": "mw-conformance"}, {}),
+    ],
+)
+def test_a_member_that_is_told_otherwise_is_charged_to_its_own_rule(sent: dict[str, Any], told: dict[str, Any]) -> None:
+    base = minimal("AUTOMATION")
+    (member,) = sent
+    assert rules_charged("get", {**base, **sent}, {**base, **told}) == [f"read-back.get.{member}"]
+
+
+def test_the_listing_says_type_where_the_request_says_task_type() -> None:
+    base = minimal("AUTOMATION")
+    told = {**{name: value for name, value in base.items() if name != "TaskType"}, "Type": "AUTOMATION"}
+    assert rules_charged("describe", base, told) == []
+    assert rules_charged("describe", base, base) == ["read-back.describe.TaskType"]
+
+
+def test_a_structure_that_is_never_told_is_one_difference() -> None:
+    request = home(f"{COMMAND}.NotificationConfig.NotificationEvents")
+    without = {name: value for name, value in request.items() if name != "TaskInvocationParameters"}
+    assert set(rules_charged("get", request, without)) == {"read-back.get.TaskInvocationParameters"}
+
+
+def test_a_member_that_is_missing_from_a_structure_that_is_told_is_charged_itself() -> None:
+    request = home(f"{COMMAND}.Comment")
+    told = {**request, "TaskInvocationParameters": {}}
+    held = frozenset({"TaskInvocationParameters", COMMAND})
+    assert rules_charged("get", request, told, held) == [f"read-back.get.{COMMAND}.Comment"]
+
+
+def test_values_in_another_order_break_the_rule_of_order_alone() -> None:
+    request = minimal("RUN_COMMAND")
+    values = ["i-00000000000000001", "i-00000000000000002"]
+    sent = {**request, "Targets": [{"Key": "InstanceIds", "Values": values}]}
+    told = {**request, "Targets": [{"Key": "InstanceIds", "Values": values[::-1]}]}
+    assert rules_charged("get", sent, told) == ["order.Targets"]
+
+
+def test_a_payload_is_held_by_its_bytes() -> None:
+    path = "TaskInvocationParameters.Lambda.Payload"
+    request = home(path)
+    told = {**request, "TaskInvocationParameters": {"Lambda": {"Payload": "e30="}}}
+    assert rules_charged("get", request, told) == [f"read-back.get.{path}"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"Priority": 0, "CutoffBehavior": "CONTINUE_TASK", "MaxConcurrency": "1", "MaxErrors": "1"},
+        {"Targets": [], "TaskParameters": {}, "TaskInvocationParameters": {}, "LoggingInfo": None},
+        {"ServiceRoleArn": "arn:aws:iam::123456789012:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM"},
+    ],
+)
+def test_defaults_as_documented_are_no_difference(told: dict[str, Any]) -> None:
+    base = minimal("AUTOMATION")
+    assert rules_charged("get", base, {**base, **told}) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("Priority", 1), ("CutoffBehavior", "CANCEL_TASK"), ("MaxErrors", "10"), ("Name", ""), ("Description", "none")],
+)
+def test_a_default_that_is_not_documented_is_charged(member: str, value: Any) -> None:
+    base = minimal("AUTOMATION")
+    assert rules_charged("get", base, {**base, member: value}) == [f"default.{member}"]
+
+
+def test_what_is_ignored_may_be_told_left_out_or_told_otherwise() -> None:
+    request = {**home("TaskInvocationParameters.Lambda.Qualifier"), "TaskParameters": {"a": {"Values": ["b"]}}}
+    for told in ({}, {"TaskParameters": {"a": {"Values": ["b"]}}}, {"TaskParameters": {}}):
+        shown = {**{name: value for name, value in request.items() if name != "TaskParameters"}, **told}
+        assert rules_charged("get", request, shown) == []
+
+
+def test_an_added_log_group_is_no_difference() -> None:
+    path = f"{COMMAND}.CloudWatchOutputConfig.CloudWatchOutputEnabled"
+    request = home(path)
+    config = {"CloudWatchOutputEnabled": True, "CloudWatchLogGroupName": "aws/ssm/AWS-RunShellScript"}
+    told = {**request, "TaskInvocationParameters": {"RunCommand": {"CloudWatchOutputConfig": config}}}
+    assert rules_charged("get", request, told) == []
