@@ -11,6 +11,7 @@ from conformance.contract.rule import Permission, Promise, Together
 from strategies.boundaries import boundary_values
 from strategies.documents import at, put
 from strategies.homes import TARGETED, companions, home, minimal, node_at
+from strategies.levels import levels
 from strategies.valid import richest
 from strategies.values import plain
 
@@ -48,6 +49,11 @@ class HomeRecipes:
     def plain(self, path: str) -> dict[str, Any]:
         """Give the home of a member."""
         return home(path)
+
+    def another(self, path: str) -> dict[str, Any] | None:
+        """Give the home of a member with another of its levels, or None where it has one alone."""
+        others = levels(path)[1:]
+        return dict(put(home(path), path, others[0])) if others else None
 
     def limit_of(self, path: str, request: Mapping[str, Any]) -> str | None:
         """Name the rule one of whose limits the value at `path`, or below it, stands at; None for any other value."""

@@ -34,6 +34,9 @@ class Recipes(Protocol):
     def plain(self, path: str) -> Request:
         """Give the smallest valid request with a plain value at `path`."""
 
+    def another(self, path: str) -> Request | None:
+        """Give the request of `plain` with another valid value, or None where the member has none."""
+
     def limit_of(self, path: str, request: Request) -> str | None:
         """Name the rule at whose limit the value at `path` of `request`, or below it, stands; else None."""
 
@@ -94,17 +97,23 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
     rule: str, path: str, smallest: Request, leaves: tuple[str, ...], accepts: Accepts, recipes: Recipes
 ) -> Blame:
     """Tell a member from the structure that holds it: does another member of that structure pass?"""
+    if len(leaves) != 1 and accepts(recipes.plain(path)):
+        return Blame(rule=_together_rule(rule, smallest, set()), request=smallest, path=path)
     leaf = leaves[0] if len(leaves) == 1 else path
+    if leaf != path and _within(path, leaf):
+        return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
     if (rule.endswith(".accepted") or _is_combination(rule)) and accepts(recipes.plain(leaf)):
         own = rule if _is_combination(rule) and not rule.startswith("members.") else accepted_rule(leaf)
         return Blame(rule=recipes.limit_of(leaf, smallest) or own, request=smallest, path=leaf)
+    if not accepts(recipes.plain(leaf)):
+        another = recipes.another(leaf)
+        if another is not None and accepts(another):
+            return Blame(rule=recipes.limit_of(leaf, smallest) or rule, request=smallest, path=leaf)
     other = recipes.sibling(leaf, smallest)
     if other is not None and not accepts(other):
         parent = leaf.rpartition(".")[0]
         return Blame(rule=accepted_rule(parent), request=smallest, path=parent)
-    if rule.endswith(".accepted") and _within(leaf, path):
-        return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
-    return Blame(rule=rule, request=smallest, path=path)
+    return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
 
 
 def _within(inner: str, outer: str) -> bool:
@@ -166,6 +175,12 @@ def _leaves(path: str, value: Any) -> list[str]:
 _COMMAND = "TaskInvocationParameters.RunCommand"
 # Structures whose other members are required.
 _OPTIONAL_PART = {"LoggingInfo": "S3KeyPrefix", "AlarmConfiguration": "IgnorePollAlarmFailure"}
+# Members of RunCommand that the documents leave open one without the other, so that they go together.
+_PAIRS = (
+    ("DocumentHash", "DocumentHashType"),
+    ("OutputS3BucketName", "OutputS3KeyPrefix"),
+    ("NotificationConfig", "ServiceRoleArn"),
+)
 _STRUCTURES = frozenset(
     {
         "TaskInvocationParameters",
@@ -211,9 +226,9 @@ def _without(request: Request, names: list[str]) -> Request:
 
 def _smaller(path: str, value: Any) -> Iterable[Any]:
     if path in _STRUCTURES and isinstance(value, Mapping):
-        for name in value:
-            rest = {key: item for key, item in value.items() if key != name}
-            if rest:
+        for names in (*((name,) for name in value), *_PAIRS):
+            rest = {key: item for key, item in value.items() if key not in names}
+            if rest and len(rest) < len(value):
                 yield rest
         for name, item in value.items():
             yield from ({**value, name: smaller} for smaller in _smaller(f"{path}.{name}", item))

@@ -34,7 +34,5 @@ def test_a_planted_fault_is_told_under_the_right_rule(id: str) -> None:
     assert told or mutant.equivalent, f"{id}: told {sorted(found)}, expected one of {mutant.expects}"
 
 
-
-
 def test_the_reference_itself_is_never_accused() -> None:
     assert charged(ask_everything(ReferenceTarget())) == set()
