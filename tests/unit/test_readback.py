@@ -9,6 +9,7 @@ import pytest
 from conformance.readback import compare
 from strategies.homes import home, minimal
 
+ROLES = "arn:aws:iam::123456789012:role"
 COMMAND = "TaskInvocationParameters.RunCommand"
 
 
@@ -79,9 +80,7 @@ def test_a_payload_is_held_by_its_bytes() -> None:
         {},
         {"Priority": 0, "CutoffBehavior": "CONTINUE_TASK", "MaxConcurrency": "1", "MaxErrors": "1"},
         {"Targets": [], "TaskParameters": {}, "TaskInvocationParameters": {}, "LoggingInfo": None},
-        {
-            "ServiceRoleArn": "arn:aws:iam::123456789012:role/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM"
-        },
+        {"ServiceRoleArn": f"{ROLES}/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM"},
     ],
 )
 def test_defaults_as_documented_are_no_difference(told: dict[str, Any]) -> None:

@@ -188,7 +188,9 @@ def refused_members() -> Iterator[Mutant]:
 
 
 def _only_child(node: Node) -> tuple[str, ...]:
-    """A structure that is refused shows as well in each member that needs it."""
+    """A structure that is refused shows as well in each member that needs it; what a map holds, in the map."""
+    if "{" in node.path:
+        return (f"{node.path.partition('{')[0]}.accepted",)
     return (f"{node.path}.*.accepted",) if node.kind == "structure" else ()
 
 
