@@ -58,6 +58,7 @@ def compare(
             answers.append(("echo.ignored-members", f"{sent} {'told' if told else 'left out'} by {operation}"))
         elif value is not None:
             looked_at += [f"read-back.{operation}.{path}" for path in paths_of(tree[sent], value)]
+            looked_at += ["order.Targets"] if sent == "Targets" else []
             differences += _differences(operation, tree[sent], value, told, held)
         else:
             found, answer = _default(operation, sent, told, request)

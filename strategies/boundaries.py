@@ -20,7 +20,7 @@ from conformance.contract.rule import (
 )
 from conformance.contract.shapes import Node
 from strategies.homes import node_at
-from strategies.values import BMP_PATHS, stretched
+from strategies.values import BMP_PATHS, plain, stretched
 
 
 @final
@@ -71,6 +71,7 @@ _PATTERN_EDGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "one",
             "1e1",
             "１",
+            "1١",
         ),
         ("1", "9", "10", "9999999", "1%", "9%", "10%", "99%", "100%"),
     ),
@@ -95,6 +96,7 @@ _PATTERN_EDGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "one",
             "1e1",
             "１",
+            "1١",
         ),
         ("0", "0%", "1", "9", "10", "9%", "10%", "99%", "100%", "9999999"),
     ),
@@ -151,6 +153,8 @@ def _samples(node: Node, check: object) -> Iterator[Sample]:
             for value, label in ((limit, "minimum"), (limit - 1, "minimum minus 1"), (-(2**31), "least of 32 bits")):
                 yield Sample(value=value, label=label)
             yield Sample(value=limit + 1, label="minimum plus 1")
+            if not any(isinstance(rule, MaxValue) for rule in node.constraints):
+                yield Sample(value=2**31 - 1, label="most of 32 bits, since there is no maximum")
         case MaxValue(limit):
             for value, label in ((limit, "maximum"), (limit + 1, "maximum plus 1"), (2**31 - 1, "most of 32 bits")):
                 yield Sample(value=value, label=label)
@@ -162,12 +166,30 @@ def _samples(node: Node, check: object) -> Iterator[Sample]:
             yield from _around_enum(node, values)
         case JsonType(kind):
             yield from (Sample(value=value, label=f"a {name}") for name, value in _WRONG_TYPES[kind])
+            yield from _coercible(node, kind)
         case NotNull():
             yield Sample(value=None, label="null")
         case Base64():
             for text in ("e30", "e", "e30=e30=", "!!!!", "e3 0=", "{}"):
                 yield Sample(value=text, label=f"no base64 {text!r}")
             yield Sample(value="e30=", label="base64")
+        case _:
+            return
+
+
+def _coercible(node: Node, kind: str) -> Iterator[Sample]:
+    """Yield values of the wrong type that would be valid ones if the target made them fit."""
+    value = plain(node)
+    match kind:
+        case "integer":
+            yield Sample(value=str(value), label="a string of a valid number")
+        case "string":
+            yield Sample(value=1234567, label="a number of seven digits")
+            yield Sample(value=[value], label="a list of a valid string")
+        case "list":
+            yield Sample(value=value[0], label="an element without its list")
+        case "structure":
+            yield Sample(value=[value], label="a list of a valid object")
         case _:
             return
 

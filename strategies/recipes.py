@@ -9,7 +9,7 @@ from conformance.contract.catalogue import rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Permission, Promise, Together
 from strategies.boundaries import boundary_values
-from strategies.documents import at, put
+from strategies.documents import at, merged, put
 from strategies.homes import TARGETED, companions, home, minimal, node_at
 from strategies.levels import levels
 from strategies.valid import richest
@@ -49,6 +49,17 @@ class HomeRecipes:
     def plain(self, path: str) -> dict[str, Any]:
         """Give the home of a member."""
         return home(path)
+
+    def beside(self, path: str, request: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Give the request with each other member of the structure that holds `path`; none at the top."""
+        parent = path.rpartition(".")[0]
+        if not parent or parent == "TaskInvocationParameters" or "[" in parent or "{" in parent:
+            return
+        # Those that come with a companion come last: either of the two may be what is demanded.
+        for name, child in sorted(node_at(parent).children, key=lambda each: bool(companions(f"{parent}.{each[0]}"))):
+            other = f"{parent}.{name}"
+            if name not in (at(request, parent) or {}):
+                yield other, dict(put(merged(companions(other), request), other, plain(child)))
 
     def another(self, path: str) -> dict[str, Any] | None:
         """Give the home of a member with another of its levels, or None where it has one alone."""

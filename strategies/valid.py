@@ -65,6 +65,7 @@ def _with(path: str) -> Iterator[Example]:
     if node.kind in ("list", "map") and not node.constraints and path != "Targets[].Values":
         yield "empty", put(home(path), path, [] if node.kind == "list" else {})
     if node.kind == "list" and isinstance(_enum(path), OneOf):
+        yield "a value twice", put(home(path), path, [_enum(path).values[0]] * 2)
         yield "all values", put(home(path), path, list(_enum(path).values))
 
 

@@ -10,7 +10,7 @@ from conformance.contract.catalogue import broken_rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Permission, Promise, Required, Rule, Together
 from strategies.boundaries import boundary_values
-from strategies.documents import merged, put, take
+from strategies.documents import at, merged, put, take
 from strategies.homes import TARGETED, home, minimal, node_at
 from strategies.values import plain
 
@@ -26,7 +26,25 @@ def constraint_cases(rule: Rule) -> tuple[Case, ...]:
     if rule.id == "TaskType.enum":
         return tuple(_task_type_cases(rule))
     twin = home(rule.path)
-    return tuple(_case(rule, each.label, put(twin, rule.path, each.value), twin) for each in boundary_values(rule))
+    cases = [_case(rule, each.label, put(twin, rule.path, each.value), twin) for each in boundary_values(rule)]
+    return (*cases, *_behind_a_good_one(rule, cases))
+
+
+def _behind_a_good_one(rule: Rule, cases: list[Case]) -> Iterator[Case]:
+    """Give the first violation again behind a valid element, which a check of the first element alone lets through."""
+    container = rule.path.rpartition("[]")[0] or rule.path.rpartition("{")[0]
+    if not container or container.startswith(("Targets", "AlarmConfiguration")):
+        return  # several targets are an open question, and of alarms there is one
+    first = next((case for case in cases if broken_rules(case.request) == {rule.id}), None)
+    good = at(home(container), container) if "[" not in container and "{" not in container else None
+    if first is None or good is None:
+        return
+    bad = at(first.request, container)
+    if isinstance(bad, list):
+        both: Any = [*good, *bad]
+    else:
+        both = {"good": next(iter(good.values())), **bad}
+    yield _case(rule, f"{first.label}, behind a valid one", put(first.request, container, both), first.twin or {})
 
 
 def _null_case(rule: Rule, twin: Mapping[str, Any]) -> Case:

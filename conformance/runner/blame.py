@@ -34,6 +34,9 @@ class Recipes(Protocol):
     def plain(self, path: str) -> Request:
         """Give the smallest valid request with a plain value at `path`."""
 
+    def beside(self, path: str, request: Request) -> Iterable[tuple[str, Request]]:
+        """Give, for each other member of the structure that holds `path`, the request with a plain one of it."""
+
     def another(self, path: str) -> Request | None:
         """Give the request of `plain` with another valid value, or None where the member has none."""
 
@@ -97,18 +100,31 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
     rule: str, path: str, smallest: Request, leaves: tuple[str, ...], accepts: Accepts, recipes: Recipes
 ) -> Blame:
     """Tell a member from the structure that holds it: does another member of that structure pass?"""
+    if rule == f"{path}.optional" and accepts(recipes.plain(path)):
+        return Blame(rule=rule, request=smallest, path=path)
     if len(leaves) != 1 and accepts(recipes.plain(path)):
         return Blame(rule=_together_rule(rule, smallest, set()), request=smallest, path=path)
     leaf = leaves[0] if len(leaves) == 1 else path
     if leaf != path and _within(path, leaf):
         return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
     if (rule.endswith(".accepted") or _is_combination(rule)) and accepts(recipes.plain(leaf)):
+        top = leaf.partition(".")[0]
+        if smallest[top] == recipes.plain(leaf)[top]:  # taken elsewhere: what stands beside it is to blame as well
+            return Blame(rule=_together_rule(rule, smallest, set()), request=smallest, path=path)
         own = rule if _is_combination(rule) and not rule.startswith("members.") else accepted_rule(leaf)
         return Blame(rule=recipes.limit_of(leaf, smallest) or own, request=smallest, path=leaf)
     if not accepts(recipes.plain(leaf)):
         another = recipes.another(leaf)
         if another is not None and accepts(another):
             return Blame(rule=recipes.limit_of(leaf, smallest) or rule, request=smallest, path=leaf)
+    if leaf in _OPTIONAL_PART and accepts(recipes.plain(f"{leaf}.{_OPTIONAL_PART[leaf]}")):
+        return Blame(rule=f"{leaf}.{_OPTIONAL_PART[leaf]}.optional", request=smallest, path=leaf)
+    inner = leaf
+    while "." in inner:
+        for member, fuller in recipes.beside(inner, smallest):
+            if accepts(fuller):
+                return Blame(rule=f"{member}.optional", request=smallest, path=member)
+        inner = inner.rpartition(".")[0]
     other = recipes.sibling(leaf, smallest)
     if other is not None and not accepts(other):
         parent = leaf.rpartition(".")[0]

@@ -9,6 +9,7 @@ from typing import Any, final
 
 from conformance.contract.case import WINDOW, Case
 from conformance.contract.catalogue import rule as rule_of
+from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, Level
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
@@ -78,10 +79,11 @@ class Examiner:
         if self._learnt:
             return
         self._learnt = True
-        for request in self.recipes.richest():
+        smallest = (self.recipes.minimal(task_type) for task_type in BLOCK_OF_TYPE)
+        for request in (*self.recipes.richest(), *smallest):
             window, observation, _ = self._send(request)
             used = self.windows.world.windows[window]
-            if isinstance(observation, Accepted) and used.tasks:
+            if isinstance(observation, Accepted) and used.tasks and len(request) > _SMALL:
                 self.inspector.learn(used.tasks[-1], window)
         self.retire()
 
@@ -376,7 +378,7 @@ class Examiner:
             case Diverges(charges=charges):
                 facts = tuple(
                     ChargeFacts(
-                        rule=charge.rule or case.rule,
+                        rule=charge.rule or case.rule or "errors.no-server-error",
                         kind=charge.kind,
                         level=charge.level if charge.rule or charge.kind == "crash" else _level(case.rule),
                         expected=charge.expected,

@@ -22,7 +22,7 @@ from strategies.homes import home
 from strategies.levels import levels, member_paths
 from strategies.plan import cases_of
 from strategies.recipes import HomeRecipes
-from strategies.requests import batches, pairs_breaking, requests, requests_breaking, values
+from strategies.requests import pairs_breaking, requests, requests_breaking, values
 from strategies.valid import richest
 
 REFUSING = [each.id for each in rules().values() if not isinstance(each.check, Permission | Promise)]
@@ -156,7 +156,7 @@ def _drawn() -> list[Any]:
     found: list[Any] = []
 
     @BOUNDED
-    @given(batch=batches(requests(), 5))
+    @given(batch=st.lists(requests(), min_size=5, max_size=5))
     def draw(batch: list[Any]) -> None:
         found.append(batch)
 

@@ -203,8 +203,9 @@ class Stage:
                 return self.charge(rule, "too-lenient", expected, observed_in_words(observation), observation)
             case Rejected():
                 return self.charge(rule, "wrong-error", expected, observed_in_words(observation), observation)
-            case _:
-                return self.charge(rule, "crash", expected, observed_in_words(observation), observation)
+            case Crashed(status=status):
+                kind = "crash" if status is None or status >= 500 else "wire"
+                return self.charge(rule, kind, expected, observed_in_words(observation), observation)
 
     def status(self, observation: Observation) -> Iterator[CaseFinished]:
         """Judge the HTTP status of a refusal with one of the declared codes."""
@@ -214,6 +215,9 @@ class Stage:
             case Rejected(status=status, code=code) if code in _DECLARED:
                 seen = f"HTTP {status} with {code}"
                 yield self.charge(f"errors.{code}.status", "wire", "HTTP 400", seen, observation)
+            case Rejected(status=status, code=code) if code:
+                seen = f"HTTP {status} with {code}"
+                yield self.charge("errors.client-error-status", "wire", "HTTP 400", seen, observation)
             case _:
                 return
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from conformance.contract.rule import DOES_NOT_EXIST
 from conformance.events import CaseFinished
-from conformance.observation import Accepted, Unreachable
+from conformance.observation import Accepted, Rejected, Unreachable
+from conformance.oracle import observed_in_words
 from conformance.runner.scenarios.stage import Stage, supported
 
 _GONE = frozenset({DOES_NOT_EXIST})
@@ -76,6 +77,11 @@ def window_targets(stage: Stage) -> Iterator[CaseFinished]:
     task = {**stage.base, "MaxConcurrency": "1", "MaxErrors": "1"}
     ten = {**task, "Targets": [{"Key": "WindowTargetIds", "Values": made[:10]}]}
     eleven = {**task, "Targets": [{"Key": "WindowTargetIds", "Values": made}]}
-    stage.must_register("AUTOMATION.targeted-accepted", window, ten)
+    taken = stage.register(window, ten)
+    if isinstance(taken, Rejected):
+        yield stage.charge(
+            rule, "too-strict", "a task with 10 window targets accepted", observed_in_words(taken), taken
+        )
+        return
     observation = stage.register(window, eleven)
     yield stage.refused(rule, observation, frozenset({"ValidationException"}), "a task with 11 window targets")

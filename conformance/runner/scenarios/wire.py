@@ -27,6 +27,7 @@ def bodies(request: dict[str, Any]) -> Iterator[tuple[str, str, bytes]]:
     yield "wire.not-an-object", "a string", b'"request"'
     yield "wire.not-an-object", "a number", b"5"
     yield "wire.not-an-object", "true", b"true"
+    yield "wire.not-an-object", "null", b"null"
     yield "wire.empty-body", "zero bytes", b""
     camel = {name[0].lower() + name[1:]: value for name, value in request.items()}
     yield "wire.member-case", "members in camel case", json.dumps(camel).encode()
@@ -38,11 +39,13 @@ def malformed(stage: Stage) -> Iterator[CaseFinished]:
     task = stage.must_register("token.other-token-new-task", window, stage.base)
     for rule, label, body in bodies({**stage.base, "WindowId": window}):
         answer = stage.send(body, label)
+        yield from stage.status(answer)
         match answer:
             case Unreachable():
                 yield stage.doubt(rule, answer)
             case Accepted():
-                yield stage.charge(_NO_REQUEST, "too-lenient", "a refusal", observed_in_words(answer), answer)
+                charged = rule if rule in ("wire.empty-body", "wire.member-case") else _NO_REQUEST
+                yield stage.charge(charged, "too-lenient", "a refusal", observed_in_words(answer), answer)
             case Crashed():
                 kind = "wire" if answer.status is not None and answer.status < 500 else "crash"
                 yield stage.charge(_NO_REQUEST, kind, "a refusal", observed_in_words(answer), answer)

@@ -205,7 +205,8 @@ def demanded_members() -> Iterator[Mutant]:
         yield Mutant(
             id=f"demand:{node.path}",
             operator="demand",
-            expects=(f"{node.path}.optional", f"{parent}.*" if parent else f"{node.path}.*", "*-accepted"),
+            # A hash and its type stand together or are an open question: either may be told.
+            expects=(f"{node.path}.optional", f"{node.path.removesuffix('Type')}.optional"),
             make=_refusing(_demands(node.path, parent)),
         )
 
