@@ -188,6 +188,10 @@ class Ask:
             self._node.user_properties.append((_PROPERTY, json.dumps({"fatal": str(error)})))
             self._node.session.shouldstop = str(error)
             pytest.fail(str(error), pytrace=False)
+        except Exception as error:  # our own fault: a verdict is missing, so the run has none
+            broke = f"the suite broke at {self._node.name}: {type(error).__name__}: {error}"
+            self._node.user_properties.append((_PROPERTY, json.dumps({"fatal": broke})))
+            raise
         if new:
             pytest.fail("\n\n".join(new[:5]), pytrace=False)
         if doubts:

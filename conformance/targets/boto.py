@@ -73,9 +73,7 @@ class BotoTarget:
         """Send one request; see `Target.ask`."""
         self._turn.answer = None
         # Where there is no token boto3 would make one up, so such a document goes as bytes.
-        as_user = (
-            valid and not isinstance(body, bytes) and ("ClientToken" in body or not operation.startswith("RegisterT"))
-        )
+        as_user = valid and isinstance(body, Mapping) and _is_for_users(operation, body)
         try:
             if as_user and isinstance(body, Mapping):
                 getattr(self._checked, _METHODS[operation])(**_for_boto(body))
