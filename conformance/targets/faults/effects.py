@@ -88,7 +88,7 @@ _TEXT: Mapping[str, Callable[[str], Any]] = {
     "doubled": lambda text: text * 2,
 }
 _ALTERED: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Description", tuple(name for name in _TEXT if name != "cut to 255")),
+    ("Description", tuple(_TEXT)),
     ("Name", ("lower-case", "cut to 64", "doubled")),
     ("TaskArn", ("lower-case", "cut to 255", "doubled")),
     ("TaskInvocationParameters.RunCommand.Comment", ("stripped", "NFC", "unescaped")),
@@ -151,6 +151,7 @@ def _altered(operation: str, path: str, name: str, change: Change) -> Mutant:
         operator="altered",
         expects=(f"read-back.{operation}.{plain}",),
         make=_telling(operation, path, change),
+        equivalent="a description has 128 characters at most" if (path, name) == ("Description", "cut to 255") else "",
     )
 
 

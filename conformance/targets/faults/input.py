@@ -57,7 +57,7 @@ def dropped_rules() -> Iterator[Mutant]:
                 operator="drop",
                 expects=(rule.id,),
                 make=_excusing(rule.id, _valid_but_for_newline(rule.path)),
-                equivalent="a newline is no pattern's matter here"
+                equivalent="the newline is one character too many, or an open question"
                 if rule.shape in ("AlarmName", "MaintenanceWindowId")
                 else "",
             )
