@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, final
 
+from conformance.scrub import clean
+
 CaseVerdict = Literal["conforms", "diverges", "open", "inconclusive", "unsupported", "explained"]
 
 
@@ -128,6 +130,29 @@ class Finding:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFinished:
+    """The cases since the last line of this kind, or of `WindowsRead`, are one whole test item; for `--resume`.
+
+    `item` is empty where the item is not whole; `calls` counts its requests by operation.
+    """
+
+    item: str
+    calls: Mapping[str, int] = field(default_factory=dict)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowsRead:
+    """The cases since the last line of this kind, or of `ItemFinished`, were found by reading windows back.
+
+    `items` are the test items whose tasks have all been read back by now; for `--resume`.
+    """
+
+    items: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     """The footer: what was sent, whether the run is valid, and what the ledger said that did not come true."""
 
@@ -135,6 +160,10 @@ class RunFinished:
     seconds: float
     valid: bool
     exit_status: int
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """Requests by operation; they add up to `requests`."""
+    peak: Mapping[str, int] = field(default_factory=dict)
+    """The most ``windows`` and ``tasks`` that lived at the target at once (with several processes: at most)."""
     interrupted: bool = False
     reasons: tuple[str, ...] = ()
     canaries_planted: int = 0
@@ -143,8 +172,10 @@ class RunFinished:
     ledger: str = ""
 
 
-Event = RunStarted | CaseFinished | Finding | RunFinished
-_EVENTS: Mapping[str, type[Any]] = {each.__name__: each for each in (RunStarted, CaseFinished, Finding, RunFinished)}
+Event = RunStarted | CaseFinished | ItemFinished | WindowsRead | Finding | RunFinished
+_EVENTS: Mapping[str, type[Any]] = {
+    each.__name__: each for each in (RunStarted, CaseFinished, ItemFinished, WindowsRead, Finding, RunFinished)
+}
 
 
 class BadLog(ValueError):
@@ -156,8 +187,8 @@ class MissingFooter(BadLog):
 
 
 def to_json(event: Event) -> str:
-    """Give one line of JSON, without its newline; keys are sorted, so equal events give equal bytes."""
-    body = {"event": type(event).__name__, **_plain(event)}
+    """Give one line of JSON, without its newline or a secret; keys are sorted, so equal events give equal bytes."""
+    body = {"event": type(event).__name__, **clean(_plain(event))}
     return json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
@@ -197,7 +228,7 @@ def _build(kind: type[Any], body: Mapping[str, Any]) -> Any:
             values[key] = tuple(_build(_NESTED[key], item) for item in value)
         elif key == "target" and isinstance(value, dict):
             values[key] = _build(TargetFacts, value)
-        elif key in ("steps", "reasons", "stale", "also", "exclusions"):
+        elif key in ("steps", "reasons", "stale", "also", "exclusions", "items"):
             values[key] = tuple(value)
         else:
             values[key] = value
@@ -216,12 +247,13 @@ class Log:
 
 
 def gather(events: Iterable[Event]) -> Log:
-    """Put the events of one run together; BadLog without a header, MissingFooter without a footer."""
+    """Put a run's events together, secrets taken out; BadLog without a header, MissingFooter without a footer."""
     started: RunStarted | None = None
     finished: RunFinished | None = None
     cases: list[CaseFinished] = []
     findings: list[Finding] = []
-    for event in events:
+    for each in events:
+        event = _build(type(each), clean(_plain(each)))
         match event:
             case RunStarted():
                 started = event
@@ -231,6 +263,8 @@ def gather(events: Iterable[Event]) -> Log:
                 findings.append(event)
             case RunFinished():
                 finished = event
+            case ItemFinished() | WindowsRead():
+                pass  # for whoever goes on with a run that broke off
     if started is None:
         raise BadLog("the log has no RunStarted line; expected one at its head. Is it a run.jsonl?")
     if finished is None:

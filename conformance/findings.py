@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from html import escape
 
 from conformance.contract.catalogue import rules
+from conformance.contract.sentences import sentences_on
 from conformance.contract.shapes import OPERATION, documentation
 from conformance.events import CaseFinished, ChargeFacts, Finding, TargetFacts
 from conformance.repro import reproductions
@@ -43,7 +45,7 @@ def _finding(rule_id: str, kind: str, shows: list[tuple[CaseFinished, ChargeFact
         area=rule.area,
         level="MUST" if any(each.level == "MUST" for _, each in shows) else charge.level,
         kind=kind,
-        title=f"{target.name} {_SAYS[kind]}: {rule.statement}",
+        title=f"{_who(target)} {_SAYS[kind]}: {rule.statement}",
         expected=charge.expected,
         observed=charge.observed,
         outcome=case.outcome,
@@ -54,13 +56,40 @@ def _finding(rule_id: str, kind: str, shows: list[tuple[CaseFinished, ChargeFact
         count=len(shows),
         source=rule.source,
         sentence=sentence(rule_id),
-        repro={} if case.steps else reproductions(case.request, kind=target.kind, endpoint=target.endpoint),
+        repro=reproductions(
+            case.request,
+            kind=target.kind,
+            endpoint=target.endpoint,
+            name=target.name,
+            reads=_reads(rule_id, case),
+            steps=case.steps,
+        ),
         answer=case.answer,
     )
 
 
+def _reads(rule_id: str, case: CaseFinished) -> str:
+    """Tell by which read a finding is seen that only shows after an acceptance: describe, get or none."""
+    if rule_id.startswith("read-back."):
+        return rule_id.split(".")[1]
+    if rule_id.startswith(("default.", "order.", "listing.", "acceptance.reads-work")):
+        return "get" if case.label == "get" else "describe"
+    return ""
+
+
+def _who(target: TargetFacts) -> str:
+    """Name who diverges: where it is AWS itself, either side may be wrong."""
+    return "the documents and AWS disagree: AWS" if target.kind == "aws" else target.name
+
+
 def sentence(rule_id: str) -> str:
-    """Give AWS's own words (HTML) on what a rule speaks of, from the installed model; empty where it has none."""
+    """Give AWS's own words (HTML) on a rule, from the installed model; empty where it has none.
+
+    They are the sentences that the rule is claimed by, else all that is said of the member that it speaks of.
+    """
+    claimed = " ".join(each.text for each in sentences_on(rule_id))
+    if claimed:
+        return escape(claimed, quote=False)
     rule = rules()[rule_id]
     top = rule.path.partition(".")[0].partition("[")[0].partition("{")[0]
     member = rule.path.rpartition(".")[2].partition("[")[0].partition("{")[0]

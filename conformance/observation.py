@@ -14,11 +14,12 @@ from typing import Any, final
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """A success status with a JSON object (`body`)."""
+    """A success status with a JSON object (`body`); `flaw` says why a strict reader can not read it, if so."""
 
     status: int
     body: Mapping[str, Any]
     content_type: str = ""
+    flaw: str = ""
 
 
 @final
@@ -49,10 +50,14 @@ class Crashed:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable:
-    """No answer that could be judged: connection refused or reset, timeout, throttled, credentials refused."""
+    """No answer that could be judged: connection refused or reset, timeout, throttled, credentials refused.
+
+    `undone` is True where the request was surely not carried out; else nobody knows whether it was.
+    """
 
     reason: str
     hint: str = field(default="")
+    undone: bool = False
 
 
 Observation = Accepted | Rejected | Crashed | Unreachable

@@ -5,7 +5,7 @@ Pure and three-valued. It judges the document that was sent, never how it was ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never, final
 
@@ -96,13 +96,15 @@ def expectation(request: Request, world: World | None = None, *, quota: int = TA
     clean: Mapping[str, Any] = without_nulls(request)
     document = broken_rules(request)
     doubtful = frozenset(id for id in document if _member(id) in ignored_members(clean))
-    broken = sorted((document - doubtful) | _broken_states(clean, world, quota), key=_position)
-    questions = _questions(clean, broken)
+    states = _broken_states(clean, document, world, quota)
+    broken = sorted((document - doubtful) | states, key=_position)
+    questions = _questions(clean, document)
     if doubtful and not broken:
         return Either(questions=("ignored-members.validated",))
     if broken:
         found = [rule(id) for id in broken]
-        codes = frozenset[str]().union(*(each.codes for each in found))
+        # What the ignored members break may be looked at, and then be what is told.
+        codes = frozenset[str]().union(*(each.codes for each in found), *(rule(id).codes for id in doubtful))
         levels = {each.level for each in found}
         if questions and any(question.id == "targets.window-target-known" for question in questions):
             codes |= {DOES_NOT_EXIST}
@@ -165,14 +167,17 @@ def _position(id: str) -> tuple[int, str]:
     return (0 if rule(id).level is Level.MUST else 1, id)
 
 
-def _questions(request: Mapping[str, Any], broken: list[str]) -> tuple[OpenQuestion, ...]:
+def _questions(request: Mapping[str, Any], broken: Collection[str]) -> tuple[OpenQuestion, ...]:
     if any(id.endswith((".type", ".not-null", ".base64")) for id in broken):
         return ()  # a document that can not be read asks nothing
     return questions_asked(request)
 
 
-def _broken_states(request: Mapping[str, Any], world: World | None, quota: int) -> frozenset[str]:
-    if world is None or any(id.startswith("WindowId.") for id in broken_rules(request)):
+def _broken_states(
+    request: Mapping[str, Any], document: frozenset[str], world: World | None, quota: int
+) -> frozenset[str]:
+    """Give the rules that the request breaks in this world, given those that its document breaks."""
+    if world is None or any(id.startswith("WindowId.") for id in document):
         return frozenset()
     window = world.window(request.get("WindowId"))
     if window is None:
@@ -225,6 +230,8 @@ def _form_charges(expected: Expectation, observation: Observation) -> tuple[Char
     match observation:
         case Accepted() if isinstance(expected, MustReject):
             return ()  # the wrong answer in any form is one finding
+        case Accepted(flaw=str(flaw)) if flaw:
+            return (_form("wire.success-body", "wire", "a JSON object in UTF-8", f"a body that {flaw}"),)
         case Accepted(status=status, body=body, content_type=content_type):
             return tuple(_success_form(status, body, content_type))
         case Rejected(status=status, code="") if isinstance(expected, MustReject):

@@ -9,12 +9,11 @@ from json import dumps
 from typing import Any, final
 
 from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET
+from conformance.contract.catalogue import without_nulls
 from conformance.contract.combinations import ignored_members, targetless
 from conformance.contract.measures import decoded
 from conformance.contract.rule import Request
 from conformance.contract.shapes import Node, request_tree
-
-SERVICE_LINKED = "aws-service-role/ssm.amazonaws.com"
 
 
 @final
@@ -46,6 +45,7 @@ def compare(
     `held` are the paths that this target is known to tell at all: a member that is missing is charged to its outermost
     part that is not among them, so that one lost structure is one difference.
     """
+    request = without_nulls(request)  # an explicit null is absence, so what stands in its place is a default
     echoed = ECHOED_BY_GET if operation == "get" else ECHOED_BY_DESCRIBE
     tree = dict(request_tree().children)
     ignored = ignored_members(request)
@@ -60,6 +60,9 @@ def compare(
             looked_at += [f"read-back.{operation}.{path}" for path in paths_of(tree[sent], value)]
             looked_at += ["order.Targets"] if sent == "Targets" else []
             differences += _differences(operation, tree[sent], value, told, held)
+            for rule, difference in _default_parts(sent, value, told):
+                looked_at.append(rule)
+                differences += difference
         else:
             found, answer = _default(operation, sent, told, request)
             looked_at += [f"default.{sent}"] if sent in _DEFAULTS else []
@@ -196,6 +199,21 @@ _QUESTIONS = {
     "MaxErrors": "echo.placeholder-one",
     "ServiceRoleArn": "echo.service-linked-role",
 }
+
+
+_DEFAULT_PARTS: Mapping[str, Mapping[str, Any]] = {"AlarmConfiguration": {"IgnorePollAlarmFailure": False}}
+"""Structure -> its members with a documented default, which may be told where they were left out."""
+
+
+def _default_parts(sent: str, value: Any, told: Any) -> Iterator[tuple[str, list[Difference]]]:
+    """Judge what stands where a part of a structure was left out; yield its rule and what is wrong."""
+    for name, default in _DEFAULT_PARTS.get(sent, {}).items():
+        if value.get(name) is None and isinstance(told, Mapping):
+            path, seen = f"{sent}.{name}", told.get(name)
+            rule, expected = f"default.{path}", f"nothing or {dumps(default)}"
+            wrong = seen is not None and seen is not default
+            difference = Difference(rule=rule, path=path, expected=expected, observed=_short(seen))
+            yield rule, [difference] if wrong else []
 
 
 def _default(operation: str, sent: str, told: Any, request: Request) -> tuple[list[Difference], list[tuple[str, str]]]:

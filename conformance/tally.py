@@ -45,12 +45,24 @@ def tally_rules(log: Log) -> tuple[RuleTally, ...]:
     findings: dict[str, list[Finding]] = {}
     for finding in log.findings:
         findings.setdefault(finding.rule, []).append(finding)
-    return tuple(_tally(rule, by_rule.get(rule.id, []), findings.get(rule.id, [])) for rule in log.started.rules)
+    blind = _no_window(log)
+    return tuple(_tally(rule, by_rule.get(rule.id, []), findings.get(rule.id, []), blind) for rule in log.started.rules)
 
 
-def _tally(rule: RuleFacts, cases: list[CaseFinished], findings: list[Finding]) -> RuleTally:
+def _no_window(log: Log) -> CaseFinished | None:
+    """Give a case that tells that this target makes no windows, without which nothing at all can be asked."""
+    told = (case for case in log.cases if case.verdict == "unsupported")
+    return next((case for case in told if case.operation == "CreateMaintenanceWindow"), None)
+
+
+def _tally(
+    rule: RuleFacts, cases: list[CaseFinished], findings: list[Finding], blind: CaseFinished | None
+) -> RuleTally:
     own = [case for case in cases if case.rule == rule.id]
     verdict, reason = _verdict(rule, cases, findings)
+    if blind is not None and rule.planned and verdict == "not-exercised":
+        # What is read back, say, has no case of its own before something was accepted.
+        verdict, reason = "unsupported", blind.reason
     return RuleTally(
         rule=rule,
         verdict=verdict,
@@ -99,8 +111,11 @@ def unsupported(log: Log) -> Mapping[str, tuple[str, ...]]:
     """Give operation -> the rules that could not be asked, since the target does not implement it."""
     found: dict[str, list[str]] = {}
     for case in log.cases:
-        if case.verdict == "unsupported" and case.operation:
+        if case.verdict == "unsupported" and case.operation and case.rule:
             found.setdefault(case.operation, []).append(case.rule)
+    if (blind := _no_window(log)) is not None:
+        left = [line.rule.id for line in tally_rules(log) if line.verdict == "unsupported"]
+        found[blind.operation] = [*found[blind.operation], *left]
     return {operation: tuple(dict.fromkeys(rules)) for operation, rules in found.items()}
 
 

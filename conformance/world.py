@@ -53,9 +53,12 @@ class World:
         return self._put(Window(id=id))
 
     def without_window(self, id: str) -> World:
-        """A window was deleted, and its tasks with it."""
-        window = self.windows[id]
-        return self._put(replace(window, deleted=True, tasks=()))
+        """A window was deleted, and its tasks with it; its tokens are forgotten, since nothing is registered there."""
+        return self._put(Window(id=self.windows[id].id, deleted=True))
+
+    def forgotten(self, id: str) -> World:
+        """A deleted window will not be named again, so a long run need not carry it along."""
+        return World(windows={name: window for name, window in self.windows.items() if name != id})
 
     def with_task(self, window_id: str, task: Task) -> World:
         """A task was registered. A replay, which gives an id that is there already, changes nothing."""

@@ -26,11 +26,13 @@ def _message(shown: View) -> str:
     if not shown.valid:
         return "inconclusive"
     must, total = shown.must, shown.total
+    if not total.exercised:
+        return "nothing exercised"
     return f"{must.diverging} of {must.exercised} MUST diverge, {total.exercised} of {total.rules} asked"
 
 
 def _color(shown: View) -> str:
-    if not shown.valid:
+    if not shown.valid or not shown.total.exercised:
         return "lightgrey"
     if shown.new:
         return "red"

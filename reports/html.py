@@ -7,22 +7,22 @@ to be read as HTML stays text even if escaping failed.
 from __future__ import annotations
 
 import base64
-import difflib
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
-from conformance.events import Finding, Log
-from reports.text import counted, is_whole, one_line, pretty, printable, without_tags
+from conformance.events import Log
+from reports.anatomy import TREATMENTS, Member, anatomy
+from reports.blocks import blocks_of
+from reports.causes import causes
+from reports.links import page_of
+from reports.strength import power
+from reports.text import counted, one_line, printable
 from reports.view import AREAS, LEVELS, VERDICTS, View, bare_endpoint, standing, view
 
-BUDGET = 700_000
-"""Characters for requests, twins and lines to reproduce; longer ones are cut, and report.json has them whole."""
-
-_LIMITS = (20_000, 10_000, 5_000, 2_500, 1_200, 600, 300)
-_LANGUAGES = (("boto3", "Python (boto3)"), ("cli", "AWS CLI"), ("curl", "curl"))
 STANDINGS: Mapping[str, tuple[str, str]] = {
     "conforms": ("✓", "conforms"),
     "known": ("~", "diverges, known"),
@@ -36,6 +36,31 @@ STANDINGS: Mapping[str, tuple[str, str]] = {
 
 def render(log: Log) -> str:
     """Give the HTML of a run."""
+    shown = view(log)
+    groups = causes(shown.findings, shown.lines)
+    members = anatomy(shown.lines, shown.findings)
+    blocks, data = blocks_of(shown.findings)
+    return page(
+        "report.html.j2",
+        scripts=("report.js",),
+        view=shown,
+        started=log.started,
+        footer=log.finished,
+        endpoint=bare_endpoint(log.started.target.endpoint),
+        causes=groups,
+        blocks=blocks,
+        members=members,
+        member_counts=_counts(members),
+        treatments=TREATMENTS,
+        by_rule=_first_findings(shown),
+        exclusions=sorted(log.started.exclusions, key=lambda each: each.get("id", "")),
+        power=power(),
+        data=data,
+    )
+
+
+def page(template: str, *, scripts: Sequence[str] = (), **values: Any) -> str:
+    """Draw a template with the style, and the scripts, that its policy names."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -48,28 +73,31 @@ def render(log: Log) -> str:
         finalize=_shown,
     )
     environment.filters["anchor"] = _anchor
-    shown = view(log)
-    style, script = _template("report.css"), _template("report.js")
-    page = environment.get_template("report.html.j2").render(
-        view=shown,
-        started=log.started,
-        footer=log.finished,
-        endpoint=bare_endpoint(log.started.target.endpoint),
-        findings=_findings(shown),
-        by_rule=_first_findings(shown),
-        exclusions=sorted(log.started.exclusions, key=lambda each: each.get("id", "")),
+    style = "\n".join(_template(name) for name in ("base.css", "report.css"))
+    script = "\n".join(_template(name) for name in scripts)
+    source = _digest(script) if script else "'none'"
+    drawn = environment.get_template(template).render(
         standings=STANDINGS,
         standing=standing,
         counted=counted,
         one_line=one_line,
+        page_of=page_of,
         areas=AREAS,
         levels=LEVELS,
         verdicts=VERDICTS,
         style=Markup(style),  # noqa: S704 - our own file, from templates/
         script=Markup(script),  # noqa: S704 - likewise
-        policy=f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {_digest(script)}",
+        policy=f"default-src 'none'; img-src data:; style-src {_digest(style)}; script-src {source}",
+        **values,
     )
-    return page.rstrip("\n") + "\n"
+    # Indentation is for who reads the template. Text never begins with a bracket: it is escaped.
+    return re.sub(r"\n\s*(?=<)", "\n", drawn).rstrip("\n") + "\n"
+
+
+def _counts(members: Sequence[Member]) -> Mapping[str, int]:
+    every = [member for top in members for member in top.walk()]
+    counts = {name: sum(member.treatment == name for member in every) for name in TREATMENTS}
+    return {**counts, "all": len(every), "unstored": sum(not member.stored for member in every)}
 
 
 def _shown(value: Any) -> Any:
@@ -92,47 +120,3 @@ def _digest(content: str) -> str:
 def _first_findings(shown: View) -> Mapping[str, str]:
     """Give rule id -> the id of its worst finding."""
     return {finding.rule: finding.id for finding in reversed(shown.findings)}
-
-
-def _findings(shown: View) -> Sequence[Mapping[str, Any]]:
-    texts = [_texts(finding) for finding in shown.findings]
-    limit = _limit([len(text["full"]) for each in texts for text in each])
-    return [
-        {
-            "facts": finding,
-            "sentence": without_tags(finding.sentence),
-            "request": _block(texts_of[0], limit, other=texts_of[1] if finding.twin is not None else None),
-            "twin": _block(texts_of[1], limit, other=texts_of[0]) if finding.twin is not None else None,
-            "repro": [_block(text, limit) for text in texts_of[2:]],
-        }
-        for finding, texts_of in zip(shown.findings, texts, strict=True)
-    ]
-
-
-def _texts(finding: Finding) -> list[Mapping[str, Any]]:
-    """Give the long texts of a finding: request, twin, then lines to reproduce it."""
-    found: list[Mapping[str, Any]] = [
-        {"name": "Request", "full": pretty(finding.request), "whole": is_whole(finding.request)},
-        {"name": "Accepted twin", "full": pretty(finding.twin), "whole": is_whole(finding.twin)},
-    ]
-    for key, name in _LANGUAGES:
-        if finding.repro.get(key):
-            found.append({"name": name, "full": finding.repro[key], "whole": True})
-    return found
-
-
-def _limit(lengths: Sequence[int]) -> int:
-    """Give the largest limit at which all texts together keep to the budget."""
-    fitting = (limit for limit in _LIMITS if sum(min(length, limit) for length in lengths) <= BUDGET)
-    return next(fitting, _LIMITS[-1])
-
-
-def _block(text: Mapping[str, Any], limit: int, other: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-    """Give a text as shown, its lines marked that `other` has not; a cut one can not be copied as if it were whole."""
-    whole = text["whole"] and len(text["full"]) <= limit
-    lines = text["full"][:limit].splitlines()
-    alike = set(range(len(lines)))
-    if other is not None:
-        matcher = difflib.SequenceMatcher(None, lines, other["full"][:limit].splitlines(), autojunk=False)
-        alike = {at for block in matcher.get_matching_blocks() for at in range(block.a, block.a + block.size)}
-    return {"name": text["name"], "lines": [(line, at not in alike) for at, line in enumerate(lines)], "whole": whole}

@@ -51,6 +51,7 @@ def report(log: Log) -> Mapping[str, Any]:
         "rules": [_rule(line) for line in shown.lines],
         "findings": [_finding(finding) for finding in shown.findings],
         "open": [{"question": each.question, "id": each.id, "answer": each.answer} for each in shown.open],
+        "precedence": [{"rules": each.pair, "told": each.told, "answer": each.answer} for each in shown.precedence],
         "unsupported": [{"operation": each.operation, "rules": each.rules} for each in shown.unsupported],
         "exclusions": sorted(started.exclusions, key=lambda each: each.get("id", "")),
     }
@@ -64,6 +65,8 @@ def _run(shown: View) -> Mapping[str, Any]:
         "seed": started.seed,
         "started": started.started,
         "requests": footer.requests,
+        "calls": dict(footer.calls),
+        "peak": dict(footer.peak),
         "seconds": footer.seconds,
         "valid": shown.valid,
         "canaries": {"planted": footer.canaries_planted, "caught": footer.canaries_caught},
@@ -122,5 +125,5 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
         "known": finding.known,
         "why": finding.why,
         "answer": finding.answer,
-        "repro": {name: finding.repro.get(name, "") for name in ("boto3", "cli", "curl")},
+        "repro": {name: finding.repro.get(name, "") for name in ("boto3", "cli", "curl", "note")},
     }

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conformance.events import Finding, Log
+from reports.causes import causes
+from reports.strength import power
 from reports.text import counted, is_whole, one_line, pretty, without_tags
 from reports.view import View, view
 
@@ -24,8 +26,8 @@ _FENCE = re.compile(r"`{3,}")
 def render(log: Log) -> str:
     """Give the Markdown of a run, at most `LIMIT` characters."""
     shown = view(log)
-    tail = "\n".join((*_open(shown), *_unsupported(shown), *_untested(shown), *_strength()))
-    head = "\n".join((*_head(shown), *_areas(shown)))
+    tail = "\n".join((*_open(shown), *_precedence(shown), *_unsupported(shown), *_untested(shown), *_strength()))
+    head = "\n".join((*_head(shown), *_areas(shown), *_begin(shown)))
     room = LIMIT - len(head) - len(tail) - 200
     if room < 0:
         tail, room = "Cut here: the rest is in `report.json`.\n", LIMIT - len(head) - 300
@@ -82,6 +84,19 @@ def _areas(shown: View) -> Iterator[str]:
     yield "|---|---:|---:|---:|"
     for area in shown.areas:
         yield f"| {area.name} | {area.score.diverging} | {area.score.exercised} | {area.score.rules} |"
+    yield ""
+
+
+def _begin(shown: View) -> Iterator[str]:
+    found = causes(shown.findings, shown.lines)
+    if not found:
+        return
+    yield "### Where to begin"
+    yield ""
+    for cause in found:
+        yield f"1. **{text(cause.title)}** ({counted(len(cause.findings), 'finding')}): {text(cause.begin)}".rstrip(
+            ": "
+        )
     yield ""
 
 
@@ -144,6 +159,20 @@ def _open(shown: View) -> Iterator[str]:
     yield ""
 
 
+def _precedence(shown: View) -> Iterator[str]:
+    if not shown.precedence:
+        return
+    yield f"<details><summary>Precedence of errors ({counted(len(shown.precedence), 'pair')})</summary>"
+    yield ""
+    yield "| broken | and | the answer tells | code |"
+    yield "|---|---|---|---|"
+    for each in shown.precedence:
+        yield f"| {text(each.pair[0])} | {text(each.pair[1])} | {text(each.told, 80)} | {text(each.answer, 80)} |"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
 def _unsupported(shown: View) -> Iterator[str]:
     if not shown.unsupported:
         return
@@ -171,7 +200,8 @@ def _untested(shown: View) -> Iterator[str]:
 
 
 def _strength() -> Iterator[str]:
-    strength = "How strong the suite is, `mw-conformance power` measures."
+    found = power()
+    strength = f"Of {found['visible']} planted faults that a client can see, the suite found {found['found']}."
     yield f"<sub>{strength} No divergence found is no proof that there is none.</sub>"
 
 

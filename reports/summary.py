@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from conformance.events import Finding, Log
+from reports.causes import causes
+from reports.console import console_for
 from reports.text import compact, counted, one_line
 from reports.view import AreaView, View, view
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 WORST = 8
 """Findings that a terminal shows; the report has them all."""
+
+CAUSES = 5
+"""Causes that a terminal shows."""
 
 _BAR = 28
 _STYLES: Mapping[str, str] = {
@@ -62,25 +65,6 @@ def print_summary(
     render(log, console_for(file, color=color, width=width), paths=paths)
 
 
-def console_for(file: IO[str] | None = None, *, color: bool | None = None, width: int | None = None) -> Console:
-    """Give a console that reads no markup, and is plain unless `color` or a terminal says otherwise."""
-    from rich.console import Console
-
-    out = sys.stdout if file is None else file
-    terminal = out.isatty() and os.environ.get("TERM") != "dumb"
-    wanted = (terminal and not os.environ.get("NO_COLOR")) if color is None else color
-    return Console(
-        file=out,
-        force_terminal=wanted,
-        color_system="auto" if wanted else None,
-        no_color=not wanted,
-        width=width or (None if terminal else 100),
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-
-
 def render(log: Log, console: Console, *, paths: Sequence[str | Path] = ()) -> None:
     """Print the summary of `log` to `console`, and name the files in `paths`."""
     shown = view(log)
@@ -99,11 +83,15 @@ def _parts(shown: View, fancy: bool, width: int, paths: Sequence[str | Path]) ->
         yield ""
         yield from _bars(shown, fancy)
         yield ""
+    yield from _begin(shown, fancy)
     yield from _findings(shown, fancy, width)
     yield from _notes(shown, fancy)
     for path in paths:
         yield _line(fancy, ("report  ", "dim"), (str(path), ""))
     if paths:
+        if shown.findings:
+            rule = shown.findings[0].rule
+            yield _line(fancy, ("next    ", "dim"), (f"mw-conformance explain --rule '{rule}'", ""))
         yield ""
 
 
@@ -151,7 +139,9 @@ def _validity(shown: View, fancy: bool) -> Text:
 
 
 def _figures(shown: View, fancy: bool) -> Iterator[Text]:
-    style = "bold red" if shown.must.diverging else "bold green"
+    if not shown.total.exercised:
+        yield _line(fancy, (f"  {shown.headline}", "bold yellow"))
+    style = "bold red" if shown.must.diverging else "bold green" if shown.must.exercised else "bold"
     of_must = f"  of {counted(shown.must.exercised, 'exercised MUST rule')} diverge"
     yield _line(fancy, (f"  {shown.must.diverging:>5,}", style), (of_must, ""))
     yield _line(
@@ -195,6 +185,21 @@ def _bar(area: AreaView, fancy: bool) -> Text:
     for name, number in cells.items():
         bar.append(glyphs[name] * number, style=_STYLES[name])
     return bar
+
+
+def _begin(shown: View, fancy: bool) -> Iterator[RenderableType]:
+    """Say by what the findings would be mended, what explains most or hurts most first."""
+    found = causes(shown.findings, shown.lines)
+    if not found:
+        return
+    yield _line(fancy, ("where to begin", "bold"))
+    for number, cause in enumerate(found[:CAUSES], 1):
+        count = counted(len(cause.findings), "finding")
+        known = ", known" if all(each.known for each in cause.findings) else ""
+        yield _line(fancy, (f"  {number}. ", "dim"), (cause.title, ""), (f"  ({count}{known})", "dim"))
+    if len(found) > CAUSES:
+        yield _line(fancy, (f"     and {counted(len(found) - CAUSES, 'more cause')} in the report", "dim"))
+    yield ""
 
 
 def _findings(shown: View, fancy: bool, width: int) -> Iterator[RenderableType]:

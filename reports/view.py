@@ -5,6 +5,7 @@ The two figures are never added: how many exercised MUST rules diverge, and how 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -18,6 +19,7 @@ AREAS = ("input", "combination", "effect", "state", "errors", "wire")
 LEVELS = ("MUST", "SHOULD")
 KINDS = ("crash", "too-lenient", "too-strict", "wrong-effect", "side-effect", "wrong-error", "wire")
 """Kinds of divergence, worst first."""
+_PRECEDENCE = re.compile(r"precedence(?:[.:]\s*|$)")
 VERDICTS = ("conforms", "diverges", "unsupported", "inconclusive", "not-exercised")
 
 
@@ -39,6 +41,16 @@ class OpenAnswer:
 
     id: str
     question: str
+    answer: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precedence:
+    """What a request got that breaks two rules at once: `pair` names them, `told` is the one that the answer tells."""
+
+    pair: tuple[str, str]
+    told: str
     answer: str
 
 
@@ -75,6 +87,7 @@ class View:
     areas: tuple[AreaView, ...]
     findings: tuple[Finding, ...]
     open: tuple[OpenAnswer, ...]
+    precedence: tuple[Precedence, ...]
     open_unasked: int
     unsupported: tuple[Unsupported, ...]
     untested: tuple[Untested, ...]
@@ -93,7 +106,9 @@ class View:
 
     @property
     def headline(self) -> str:
-        """The first figure, in words."""
+        """The first figure, in words; a target that implements nothing has none."""
+        if not self.total.exercised:
+            return "nothing was exercised: this says nothing for the target"
         return f"{self.must.diverging:,} of {counted(self.must.exercised, 'exercised MUST rule')} diverge"
 
     @property
@@ -106,8 +121,9 @@ class View:
         """What makes the run valid, in words."""
         footer = self.log.finished
         sent, accepted = self.negatives
+        canaries = f"{footer.canaries_caught:,} of {counted(footer.canaries_planted, 'canary', 'canaries')} caught"
         return (
-            f"{footer.canaries_caught:,} of {counted(footer.canaries_planted, 'canary', 'canaries')} caught, "
+            f"{canaries if footer.canaries_planted else 'no canary planted'}, "
             f"{accepted:,} of {counted(sent, 'refusal')} with an accepted twin, {self.inconclusive:,} inconclusive"
         )
 
@@ -136,8 +152,15 @@ def view(log: Log) -> View:
         open=tuple(
             OpenAnswer(id=id, question=log.started.open_questions.get(id, id), answer=_in_short(given))
             for id, given in sorted(answers.items())
+            if not _PRECEDENCE.match(id)
         ),
-        open_unasked=len(log.started.open_questions.keys() - answers.keys()),
+        precedence=tuple(
+            _precedence(_PRECEDENCE.sub("", id), each)
+            for id, given in sorted(answers.items())
+            if _PRECEDENCE.match(id)
+            for each in given
+        ),
+        open_unasked=sum(not _PRECEDENCE.match(id) for id in log.started.open_questions.keys() - answers.keys()),
         unsupported=tuple(
             Unsupported(operation=name, rules=tuple(sorted(rules))) for name, rules in sorted(unsupported(log).items())
         ),
@@ -145,6 +168,13 @@ def view(log: Log) -> View:
         negatives=negatives(log),
         inconclusive=inconclusive,
     )
+
+
+def _precedence(pair: str, given: str) -> Precedence:
+    """Read ``one and other`` (or ``one with other``), and an answer whose label is the rule that was told."""
+    one, _, other = pair.replace(" with ", " and ", 1).partition(" and ")
+    told, _, answer = given.rpartition(": ")
+    return Precedence(pair=(one, other), told=told, answer=answer)
 
 
 def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -170,7 +170,7 @@ def _samples(node: Node, check: object) -> Iterator[Sample]:
         case NotNull():
             yield Sample(value=None, label="null")
         case Base64():
-            for text in ("e30", "e", "e30=e30=", "!!!!", "e3 0=", "{}"):
+            for text in ("e30", "e", "e30=e30=", "!!!!", "e3 0=", "{}", "=e30", "e30=\n", "e30==", "-_-_", "e3\u00e90"):
                 yield Sample(value=text, label=f"no base64 {text!r}")
             yield Sample(value="e30=", label="base64")
         case _:

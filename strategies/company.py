@@ -7,11 +7,13 @@ from typing import Any
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import broken_rules
-from conformance.contract.combinations import BLOCK_OF_TYPE
+from conformance.contract.combinations import BLOCK_OF_TYPE, ignored_members
+from conformance.contract.open import questions_asked
 from conformance.contract.rule import Permission, Promise, Required, Rule, Together
 from strategies.boundaries import boundary_values
 from strategies.documents import merged, put, take
-from strategies.homes import TARGETED
+from strategies.homes import TARGETED, home
+from strategies.levels import member_paths, slot_of
 from strategies.valid import richest
 from strategies.violations import violations
 
@@ -32,6 +34,44 @@ def company_cases(rule: Rule, *, most: int = 1) -> Iterator[Case]:
         base = company(task_type, rule.path)
         if base is not None:
             yield from _broken(rule, task_type, base, most)
+
+
+def beside_cases(rule: Rule) -> Iterator[Case]:
+    """Yield cases that break `rule` alone beside one other member, for each member that can stand there.
+
+    A check that is skipped beside one certain member is seen here, whatever else it is skipped beside.
+    """
+    if isinstance(rule.check, Permission | Promise) or rule.id == "Targets.window-target-ids-quota":
+        return
+    for task_type in BLOCK_OF_TYPE:
+        for slot in dict.fromkeys(slot_of(path) for path in member_paths(task_type)):
+            if slot not in TARGETED and slot != slot_of(rule.path):
+                yield from _beside(rule, task_type, slot)
+
+
+def _beside(rule: Rule, task_type: str, slot: str) -> Iterator[Case]:
+    """Yield the first violation of `rule` that breaks it alone in a request of this type with the member `slot`."""
+    other = home(slot, task_type)
+    for label, request, twin in _violated(rule, task_type, other):
+        ignored = slot_of(rule.path).partition(".")[0] in ignored_members(twin)
+        if broken_rules(request) == {rule.id} and not (ignored or broken_rules(twin) or questions_asked(twin)):
+            name = f"{label}, on {task_type} beside {slot}"
+            yield Case(rule=rule.id, label=name, request=request, twin=twin, path=rule.path)
+            return
+
+
+def _violated(
+    rule: Rule, task_type: str, other: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    if isinstance(rule.check, Together):
+        # What the violation leaves out must stay out.
+        beside = {name: value for name, value in other.items() if name not in TARGETED}
+        for case in violations(rule):
+            if case.request["TaskType"] == task_type:
+                yield case.label, merged(beside, case.request), merged(beside, case.twin or {})
+        return
+    base = merged(other, home(rule.path, task_type))
+    yield from ((label, request, base) for label, request in _edits(rule, base))
 
 
 def company(task_type: str, path: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,19 +15,28 @@ from conformance.contract.shapes import Node, request_tree
 from strategies.boundaries import boundary_values
 from strategies.documents import put
 from strategies.homes import home, node_at
-from strategies.values import BMP_PATHS, plain, stretched
+from strategies.values import BMP_PATHS, limit, plain, stretched
 
 _NEVER_VARIED = ("WindowId", "TaskType", "ClientToken")
-
-
-# Plain values are in lower case; these come back otherwise from a target that folds case.
-_MIXED_CASE = {
-    "TaskInvocationParameters.StepFunctions.Input": '{"Reason": "Mixed CASE", "n": [1, 2.50]}',
-    "TaskInvocationParameters.Lambda.Qualifier": "LiveAlias_1",
-    "TaskInvocationParameters.RunCommand.OutputS3KeyPrefix": "Conformance/Output/",
-    "LoggingInfo.S3KeyPrefix": "Conformance/Logs/",
-    "AlarmConfiguration.Alarms[].Name": " Mixed Case: alarm/1 ",
+_COMMAND = "TaskInvocationParameters.RunCommand"
+# Values that a target changes or refuses which folds case, counts bytes, or knows a limit that is nowhere documented.
+_UNLIKE_PLAIN: Mapping[str, tuple[Any, ...]] = {
+    "TaskInvocationParameters.StepFunctions.Input": ('{"Reason": "Mixed CASE", "n": [1, 2.50]}',),
+    "TaskInvocationParameters.Lambda.Qualifier": ("LiveAlias_1",),
+    f"{_COMMAND}.OutputS3KeyPrefix": ("Conformance/Output/", "é/漢字 1/"),
+    f"{_COMMAND}.ServiceRoleArn": (f"arn:aws:iam::123456789012:role/path/{'conformance/' * 20}Role_1",),
+    f"{_COMMAND}.NotificationConfig.NotificationArn": (f"arn:aws:sns:us-east-1:123456789012:{'Topic_-1' * 30}",),
+    f"{_COMMAND}.Parameters": ({f"p{number}": ["x"] * (12 if number == 0 else 1) for number in range(25)},),
+    "ServiceRoleArn": (f"arn:aws:iam::123456789012:role/path/{'conformance/' * 20}Role_1",),
+    "TaskParameters": ({f"p{number}": {"Values": ["x"] * (12 if number == 0 else 1)} for number in range(25)},),
+    "LoggingInfo.S3KeyPrefix": ("Conformance/Logs/", "é/漢字 1/"),
+    "AlarmConfiguration.Alarms[].Name": (" Mixed Case: alarm/1 ",),
 }
+
+
+_ODD = (" a ", "%20%", "<&>", "\"'\\", "e\u0301", "ﬁ", "a\nb ")
+# Where a fault in one of them is told as what it is; elsewhere one text holds them all, but for the newline.
+_ONE_BY_ONE = frozenset({"Description", f"{_COMMAND}.Comment"})
 
 
 @cache
@@ -41,22 +51,71 @@ def levels(path: str) -> tuple[Any, ...]:
 
 
 def _extra(node: Node) -> list[Any]:
-    if node.kind == "boolean":
-        return [False]
-    if node.path in _MIXED_CASE:
-        return [_MIXED_CASE[node.path]]
-    if node.kind == "integer":
-        return [0, 1]
-    if node.path in BMP_PATHS and node.kind == "string":
-        # Text that must come back as it was sent: blanks at both ends, percent signs, markup, quotes, decomposed and
-        # compatibility characters, a newline.
-        return [stretched(node, 20, each) for each in (" a ", "%20%", "<&>", "\"'\\", "e\u0301", "ﬁ", "a\nb ")]
-    return []
+    unlike = list(_UNLIKE_PLAIN.get(node.path, ()))
+    match node.kind:
+        case "boolean":
+            return [False]
+        case "integer":
+            return [0, 1]
+        case "string" if node.path in BMP_PATHS:
+            # Text that must come back as it was sent: blanks at both ends, percent signs, markup, quotes, decomposed
+            # and compatibility characters, a newline.
+            if node.path in _ONE_BY_ONE:
+                return [*unlike, *(stretched(node, 20, each) for each in _ODD)]
+            text = " ".join(_ODD[:-1])
+            return [*unlike, json.dumps(text, ensure_ascii=False) if node.path.endswith("Input") else text]
+        case _:
+            return unlike
 
 
 def _is_valid(path: str, value: Any) -> bool:
     request = put(home(path), path, value)
     return not broken_rules(request) and not questions_asked(request)
+
+
+def slot_of(path: str) -> str:
+    """Give the member that holds `path`: elements, keys and values of a list or map are one with it."""
+    return path.partition("[")[0].partition("{")[0]
+
+
+@cache
+def combined_levels(slot: str) -> tuple[Any, ...]:
+    """Give the levels of a member, those of its elements, keys and values put together into few values of it.
+
+    Between them they hold each level of each part; a list or map holds as many at once as it may.
+    """
+    found = (*levels(slot), *(value for value in _combined(node_at(slot)) if _is_valid(slot, value)))
+    return tuple({json.dumps(value): value for value in found}.values())
+
+
+def _combined(node: Node) -> Iterator[Any]:
+    match node.kind:
+        case "list":
+            # Two targets with one key are an open question, so a list of targets holds one.
+            yield from _batches(_values(node.child("[]")), 1 if node.path == "Targets" else limit(node))
+        case "map":
+            keys = levels(node.child("{key}").path)
+            yield dict.fromkeys(keys, plain(node.child("{}")))
+            for value in _values(node.child("{}")):
+                yield {plain(node.child("{key}")): value}
+        case "structure":
+            for name, child in node.children:
+                for value in _values(child):
+                    yield {**plain(node), name: value}
+        case _:
+            return
+
+
+def _values(node: Node) -> list[Any]:
+    """Give the levels of a part, those of its own parts put together."""
+    found = [*levels(node.path), *_combined(node)]
+    return list({json.dumps(value): value for value in found}.values())
+
+
+def _batches(values: list[Any], most: int | None) -> Iterator[list[Any]]:
+    size = most or len(values)
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 @cache

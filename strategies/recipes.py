@@ -14,6 +14,7 @@ from strategies.homes import TARGETED, companions, home, minimal, node_at
 from strategies.levels import levels
 from strategies.valid import richest
 from strategies.values import plain
+from strategies.violations import violations
 
 _ADDABLE = ("Name", "Description", "Priority", "ServiceRoleArn", "CutoffBehavior", "ClientToken", "AlarmConfiguration")
 _IGNORED = ("TaskParameters", "LoggingInfo")
@@ -75,6 +76,11 @@ class HomeRecipes:
                 if any(at(each, path) == at(request, path) for each in homes):
                     return rule.id
         return None
+
+    def violation(self, rule: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """Give the first violation of a rule in its home, and its twin; None where nothing breaks it."""
+        found = violations(rules()[rule])[:1] if rule in rules() else ()
+        return next(((case.request, case.twin or {}) for case in found), None)
 
     def sibling(self, path: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
         """Give a request with another member of the same structure, or None where the member stands alone."""

@@ -121,8 +121,10 @@ _UNITS: dict[str, str] = {
 
 BMP_PATHS = frozenset(
     {
+        "TaskArn",
         "Description",
         "ClientToken",
+        "AlarmConfiguration.Alarms[].Name",
         "TaskParameters{key}",
         "TaskParameters{}.Values[]",
         f"{_COMMAND}.Comment",

@@ -11,10 +11,13 @@ FILES = {
     "conformance": (
         "py.typed",
         "contract/contract.lock.json",
+        "contract/sentences.toml",
         "ledgers/moto.toml",
+        "ledgers/localstack.toml",
         "suite/pytest.ini",
         "suite/conftest.py",
         "suite/test_rules.py",
+        "targets/keeper.py",
     ),
     "reports": (
         "schema/report.schema.json",

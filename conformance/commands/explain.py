@@ -49,13 +49,49 @@ def _explain_rule(id: str, *, as_json: bool) -> int:
     }
     if as_json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))
-    else:
-        print(f"{rule.id}\n  {rule.statement}\n")
-        print(f"  level     {rule.level}, from {rule.evidence}\n  area      {rule.area}\n  source    {rule.source}")
-        print(f"  refusal   {' or '.join(sorted(rule.codes, reverse=True))}")
-        if facts["sentence"]:
-            print(f"  AWS says  {facts['sentence']}")
+        return 0
+    lines = [
+        ("level", f"{rule.level}, from {rule.evidence}"),
+        ("area", str(rule.area)),
+        ("source", rule.source),
+        ("refusal", " or ".join(sorted(rule.codes, reverse=True))),
+        *([("AWS says", str(facts["sentence"]))] if facts["sentence"] else []),
+    ]
+    _show_rule(rule.id, rule.statement, lines)
     return 0
+
+
+def _show_rule(id: str, statement: str, lines: list[tuple[str, str]]) -> None:
+    from reports.console import console_for, is_looked_at
+
+    if not is_looked_at():  # rich is not even loaded where nobody looks
+        print(f"{id}\n  {statement}\n")
+        for name, value in lines:
+            print(f"  {name:9} {value}")
+        return
+    from rich.console import Group
+    from rich.panel import Panel
+    from rich.text import Text
+
+    console = console_for()
+    console.print(
+        Panel(
+            Group(Text(statement, "bold"), "", _grid(lines)),
+            title=Text(id, "bold cyan"),
+            title_align="left",
+            border_style="dim",
+        )
+    )
+
+
+def _grid(lines: list[tuple[str, str]]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for name, value in lines:
+        grid.add_row(Text(name, "dim"), Text(value))
+    return grid
 
 
 def _near(word: str, known: list[str]) -> str:
@@ -81,7 +117,6 @@ def _read(name: str) -> Any:
 
 
 def _explain_request(words: argparse.Namespace) -> int:
-    from conformance.contract.catalogue import rules
     from conformance.oracle import Either, MustAccept, MustReject, expectation
 
     document = _read(words.request)
@@ -96,14 +131,34 @@ def _explain_request(words: argparse.Namespace) -> int:
     if words.json:
         print(json.dumps(facts, indent=2))
     else:
+        _show_request(facts)
+    return 1 if facts["expect"] == "reject" else 0
+
+
+def _show_request(facts: dict[str, Any]) -> None:
+    from conformance.contract.catalogue import rules
+    from reports.console import console_for, is_looked_at
+
+    broken = [(rules()[id], " or ".join(sorted(rules()[id].codes, reverse=True))) for id in facts["rules"]]
+    if not is_looked_at():
         print(f"expect: {facts['expect']}")
-        for id in facts["rules"]:
-            rule = rules()[id]
-            refusal = " or ".join(sorted(rule.codes, reverse=True))
-            print(f"  {id} ({rule.level}): {rule.statement}\n    refused with {refusal}; source: {rule.source}")
+        for rule, refusal in broken:
+            print(f"  {rule.id} ({rule.level}): {rule.statement}\n    refused with {refusal}; source: {rule.source}")
         for id in facts["open"]:
             print(f"  open: {id}: {_question(id)}")
-    return 1 if facts["expect"] == "reject" else 0
+        return
+    from rich.panel import Panel
+    from rich.text import Text
+
+    console = console_for()
+    style = {"accept": "green", "reject": "red"}.get(facts["expect"], "yellow")
+    console.print(Text.assemble(("expect: ", "dim"), (facts["expect"], f"bold {style}")))
+    for rule, refusal in broken:
+        lines = [("broken", rule.statement), ("level", str(rule.level)), ("refusal", refusal), ("source", rule.source)]
+        console.print(Panel(_grid(lines), title=Text(rule.id, "bold red"), title_align="left", border_style="dim"))
+    for id in facts["open"]:
+        body = _grid([("open", _question(id))])
+        console.print(Panel(body, title=Text(id, "bold yellow"), title_align="left", border_style="dim"))
 
 
 def _open(document: Any) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -14,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("verb", choices=("update", "check", "prune"), help="what to do")
     parser.add_argument("target", metavar="TARGET", help="as for run")
     parser.add_argument("--file", metavar="FILE", help="the ledger (default: NAME.toml here)")
+    parser.add_argument("--extends", metavar="NAME", help="update: write what differs from a ledger that ships, alone")
     parser.add_argument(
         "--profile", choices=("quick", "standard", "nightly"), default="standard", help="how deep to go"
     )
@@ -22,14 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(words: argparse.Namespace) -> int:
     """Run the target, then check (exit 1 for new or stale), or write the ledger anew."""
     from conformance.events import read_log
-    from conformance.ledger import BadLedger, Ledger, load, shipped, write
+    from conformance.ledger import BadLedger, Ledger, extending, load, shipped, write
     from conformance.targets.base import TargetError
     from conformance.targets.registry import facts_of
 
     try:
-        name = facts_of(words.target).name
+        facts = facts_of(words.target)
+        name = facts.name
         path = Path(words.file or f"{name}.toml")
-        old = load(path) if path.exists() else shipped(name)
+        old = load(path) if path.exists() else shipped(name, facts.version)
+        if words.extends and words.extends != old.extends:
+            old = extending(str(path), words.extends)
     except (TargetError, BadLedger) as error:
         raise UserError(str(error)) from error
     with tempfile.TemporaryDirectory(prefix="mw-conformance-") as folder:
@@ -44,11 +49,21 @@ def run(words: argparse.Namespace) -> int:
     known = {(each.rule, each.kind) for each in old.entries}
     kept = [each for each in log.findings if words.verb == "update" or (each.rule, each.kind) in known]
     try:
-        path.write_text(write(name, log.started.target.version, kept, old or Ledger()), "utf-8")
+        text = write(name, log.started.target.version, kept, old or Ledger())
+        path.write_text(_head(path) + text.partition("\n")[2] if path.exists() else text, "utf-8")
     except OSError as error:
         raise UserError(f"ledger {str(path)!r} can not be written: {error.strerror}") from error
     print(f"{path}: {len(kept)} known divergences")
+    reviewed = {(each.rule, each.kind, each.outcome) for each in old.entries}
+    if new := [each.rule for each in kept if (each.rule, each.kind, each.outcome) not in reviewed]:
+        print(f"review the reasons of {len(new)} that are new: {', '.join(new[:8])}{', …' if len(new) > 8 else ''}")
     return 0
+
+
+def _head(path: Path) -> str:
+    """Give the comment at the head of a ledger: what was reviewed stands there, and stays."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    return "".join(itertools.takewhile(lambda line: line.startswith("#"), lines))
 
 
 def _run(words: argparse.Namespace, folder: str, ledger: str, *, exists: bool) -> int:

@@ -18,7 +18,7 @@ from conformance.contract.rule import (
     Promise,
     Rule,
 )
-from conformance.contract.shapes import request_tree
+from conformance.contract.shapes import Node
 
 TASKS_PER_WINDOW = 20  # AWS General Reference, Systems Manager quotas, quota code L-3D9CCA6E
 
@@ -76,18 +76,18 @@ def _promise(
     )
 
 
-def behaviour_rules() -> Iterator[Rule]:
-    """Yield the promises: effects first, then state, then errors."""
-    yield from _effects()
+def behaviour_rules(root: Node) -> Iterator[Rule]:
+    """Yield the promises on the members below `root`: effects first, then state, then errors."""
+    yield from _effects(root)
     yield from _windows()
     yield from _tokens()
     yield from _tasks()
     yield from _errors()
 
 
-def _effects() -> Iterator[Rule]:
+def _effects(root: Node) -> Iterator[Rule]:
     for operation, echoed in (("get", ECHOED_BY_GET), ("describe", ECHOED_BY_DESCRIBE)):
-        for node in request_tree().walk():
+        for node in root.walk():
             top = top_of(node.path)
             if node.member and top in echoed:
                 yield _read_back(operation, node.path, echoed[top])
@@ -100,6 +100,13 @@ def _effects() -> Iterator[Rule]:
             path=member,
             level=Level.MUST if member in ("CutoffBehavior", "MaxConcurrency", "MaxErrors") else Level.SHOULD,
         )
+    yield _promise(
+        "default.AlarmConfiguration.IgnorePollAlarmFailure",
+        Area.EFFECT,
+        "an IgnorePollAlarmFailure that was left out reads back as false, or not at all",
+        "botocore:AlarmConfiguration.IgnorePollAlarmFailure (M-50)",
+        path="AlarmConfiguration.IgnorePollAlarmFailure",
+    )
     yield _promise(
         "order.Targets",
         Area.EFFECT,

@@ -23,6 +23,8 @@ class Case:
     question: str = ""
     bare_token: bool = False
     """Send without any ClientToken, although a client library would fill one in."""
+    also: tuple[str, ...] = ()
+    """Further rules that are shown to be kept when the request is accepted."""
 
     @property
     def id(self) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from conformance.contract.behaviours import behaviour_rules
 from conformance.contract.combinations import combination_rules
 from conformance.contract.measures import decoded, length, matches, matches_but_for_length
-from conformance.contract.open import string_is_open
+from conformance.contract.open import length_is_open, pattern_is_open
 from conformance.contract.rule import (
     Base64,
     Constraint,
@@ -36,17 +35,18 @@ from conformance.contract.wire import wire_rules
 def rules() -> Mapping[str, Rule]:
     """Give every rule of the contract by its id, in report order."""
     found: dict[str, Rule] = {}
-    for rule in _all_rules(request_tree()):
+    for rule in rules_of(request_tree()):
         if rule.id in found:
             raise ValueError(f"rule id={rule.id!r} stands twice in the catalogue; an id names one rule")
         found[rule.id] = rule
     return found
 
 
-def _all_rules(root: Node) -> Iterator[Rule]:
+def rules_of(root: Node) -> Iterator[Rule]:
+    """Yield every rule of the contract over a request's tree, which need not be the installed model's."""
     yield from constraint_rules(root)
     yield from combination_rules()
-    yield from behaviour_rules()
+    yield from behaviour_rules(root)
     yield from wire_rules()
 
 
@@ -66,19 +66,6 @@ def contract_digest() -> str:
     """Give 16 hex digits over all rules and their meanings."""
     text = "\n".join(f"{each.id} {digest(each)}" for each in rules().values())
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def locked_digests() -> Mapping[str, str]:
-    """Give rule id -> digest as reviewed and committed in ``contract.lock.json``."""
-    text = resources.files("conformance.contract").joinpath("contract.lock.json").read_text("utf-8")
-    locked: Mapping[str, str] = json.loads(text)["rules"]
-    return locked
-
-
-def moved_rules() -> tuple[str, ...]:
-    """Name the rules that the installed botocore states otherwise than the lock: new, gone or changed."""
-    locked, current = locked_digests(), {each.id: digest(each) for each in rules().values()}
-    return tuple(sorted(id for id in locked.keys() | current.keys() if locked.get(id) != current.get(id)))
 
 
 def without_nulls(value: Any, node: Node | None = None) -> Any:
@@ -193,9 +180,9 @@ def breaks(node: Node, constraint: Constraint, value: Any) -> bool:
     """
     match constraint:
         case MinLength(limit):
-            return _length(node, value) < limit and not _open(node, value)
+            return _length(node, value) < limit and not _open(length_is_open, node, value)
         case MaxLength(limit):
-            return _length(node, value) > limit and not _open(node, value)
+            return _length(node, value) > limit and not _open(length_is_open, node, value)
         case MinValue(limit):
             return bool(value < limit)
         case MaxValue(limit):
@@ -203,15 +190,15 @@ def breaks(node: Node, constraint: Constraint, value: Any) -> bool:
         case OneOf(values):
             return value not in values
         case Pattern(regex):
-            return not _open(node, value) and not _pattern_holds(node, regex, value)
+            return not _pattern_holds(node, regex, value) and not _open(pattern_is_open, node, value)
         case Base64():
             return decoded(value) is None
         case Required() | JsonType() | _:
             return False
 
 
-def _open(node: Node, value: Any) -> bool:
-    return isinstance(value, str) and node.kind == "string" and string_is_open(node, value)
+def _open(question: Callable[[Node, str], bool], node: Node, value: Any) -> bool:
+    return isinstance(value, str) and node.kind == "string" and question(node, value)
 
 
 def _pattern_holds(node: Node, regex: str, value: str) -> bool:

@@ -23,6 +23,11 @@ BLOCK_OF_TYPE = {
 _PAGE = "API reference, RegisterTaskWithMaintenanceWindow"
 
 
+def _a(task_type: str) -> str:
+    """Put the article before a task type: an AUTOMATION task."""
+    return f"{'an' if task_type.startswith('A') else 'a'} {task_type}"
+
+
 def targetless(request: Request) -> bool:
     """Tell whether the request names no Targets at all (an empty list is another, open, question)."""
     return "Targets" not in request
@@ -161,7 +166,7 @@ def _refusals() -> Iterator[Rule]:
             path=f"TaskInvocationParameters.{block}",
             member="TaskInvocationParameters",
             source=f"{_PAGE}: TaskInvocationParameters (X-12)",
-            statement=f"{block} stands only on a {task_type} task",
+            statement=f"{block} stands only on {_a(task_type)} task",
         )
     yield _refuse(
         "Targets.window-target-ids-quota",
@@ -180,39 +185,39 @@ def _permissions() -> Iterator[Rule]:
             f"{task_type}.targetless-accepted",
             path="Targets",
             source=f"{_PAGE}: Targets; user guide: maintenance-windows-targetless-tasks (X-03, X-06)",
-            statement=f"a {task_type} task without Targets, MaxConcurrency and MaxErrors is accepted",
+            statement=f"{_a(task_type)} task without Targets, MaxConcurrency and MaxErrors is accepted",
         )
     for task_type, block in BLOCK_OF_TYPE.items():
         yield _allow(
             f"{task_type}.targeted-accepted",
             path="Targets",
             source=f"{_PAGE}: Targets, MaxConcurrency, MaxErrors (X-04)",
-            statement=f"a {task_type} task with one InstanceIds target is accepted",
+            statement=f"{_a(task_type)} task with one InstanceIds target is accepted",
         )
         yield _allow(
             f"{task_type}.CutoffBehavior-accepted",
             path="CutoffBehavior",
             source=f"{_PAGE}: CutoffBehavior (X-33)",
-            statement=f"both values of CutoffBehavior are accepted on a {task_type} task",
+            statement=f"both values of CutoffBehavior are accepted on {_a(task_type)} task",
         )
         yield _allow(
             f"{task_type}.TaskParameters-accepted",
             path="TaskParameters",
             source=f"botocore:MaintenanceWindow{block}Parameters (X-15, X-17 to X-19)",
-            statement=f"TaskParameters are accepted on a {task_type} task, also beside its invocation parameters",
+            statement=f"TaskParameters are accepted on {_a(task_type)} task, also beside its invocation parameters",
         )
         yield _allow(
             f"{task_type}.LoggingInfo-accepted",
             path="LoggingInfo",
             source=f"botocore:MaintenanceWindow{block}Parameters (X-16 to X-19)",
-            statement=f"LoggingInfo is accepted on a {task_type} task, also beside its invocation parameters",
+            statement=f"LoggingInfo is accepted on {_a(task_type)} task, also beside its invocation parameters",
         )
         yield _allow(
             f"{task_type}.TaskArn-not-validated",
             path="TaskArn",
             shape="MaintenanceWindowTask",
             source="botocore 1.44.5:MaintenanceWindowTask.TaskArn (X-13, X-14, C-15)",
-            statement=f"the TaskArn of a {task_type} task is not validated",
+            statement=f"the TaskArn of {_a(task_type)} task is not validated",
         )
     yield from _run_command_permissions()
     yield _allow(

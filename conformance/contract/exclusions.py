@@ -59,4 +59,40 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         reason="it needs a second identity with fewer rights",
         source="CloudFormation handler permissions (S-18)",
     ),
+    Exclusion(
+        id="task.when-it-runs",
+        sentence="what a task does with its role, parameters, input and time when it runs",
+        reason="nothing that the suite registers may ever run",
+        source="botocore:the blocks of MaintenanceWindowTaskInvocationParameters",
+    ),
+    Exclusion(
+        id="other-tools",
+        sentence="how other operations, other tools and shells want things to be written",
+        reason="it does not speak of this operation",
+        source="botocore:Target and others",
+    ),
+    Exclusion(
+        id="description",
+        sentence="what a member or a structure is, or is for",
+        reason="it states no condition and no effect",
+        source="botocore:everywhere",
+    ),
+    Exclusion(
+        id="heading",
+        sentence="words that introduce what follows",
+        reason="what follows is claimed by itself",
+        source="botocore:everywhere",
+    ),
+    Exclusion(
+        id="advice",
+        sentence="what a caller had better do",
+        reason="it binds the caller, not the service",
+        source="botocore:everywhere",
+    ),
+    Exclusion(
+        id="reference",
+        sentence="where to read more",
+        reason="it states nothing itself",
+        source="botocore:everywhere",
+    ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sized
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import regex
@@ -23,7 +23,7 @@ def length(value: Any) -> int:
 
 def utf16_length(text: str) -> int:
     """Count UTF-16 units, the other reading of a string's length (Java's ``String.length``)."""
-    return len(text) + sum(1 for character in text if ord(character) > 0xFFFF)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def decoded(text: str) -> bytes | None:
@@ -56,6 +56,7 @@ def _any_length(pattern: str) -> regex.Pattern[str]:
     return _java(regex.sub(r"\{\d+(?:,\d*)?\}", "*", pattern))
 
 
+@lru_cache(maxsize=2048)
 def matches(pattern: str, text: str) -> bool:
     """Match the whole of `text` against a Java `pattern`, as Coral does."""
     return _java(pattern).fullmatch(text) is not None
@@ -66,6 +67,7 @@ def matches_but_for_length(pattern: str, text: str) -> bool:
     return text == "" or matches(pattern, text) or _any_length(pattern).fullmatch(text) is not None
 
 
+@lru_cache(maxsize=2048)
 def readings_differ(pattern: str, text: str) -> bool:
     """Tell whether a whole-string reading and a searching reading of `pattern` disagree on `text`."""
     return matches(pattern, text) != (_ecma(pattern).search(text) is not None)

@@ -20,6 +20,7 @@ from conformance.contract.rule import MaxLength, MinLength, Pattern, Request
 from conformance.contract.shapes import Node, request_tree
 
 INT32_MAX = 2**31 - 1
+_MAPPING = (dict, Mapping)  # a plain dict is known as one at once; the abstract class is slow to ask
 
 
 @final
@@ -86,47 +87,46 @@ def _bad_bucket(request: Request) -> bool:
     return _not_like(_BUCKET, *names)
 
 
-def _strings(node: Node, value: Any) -> Iterator[tuple[Node, str]]:
-    """Yield every string of a well-typed value with its node."""
+def _some_string(test: Callable[[Node, str], bool], node: Node, value: Any) -> bool:
+    """Tell whether `test` holds for a string of a well-typed value and its node."""
     match node.kind:
         case "string":
-            if isinstance(value, str):
-                yield node, value
-        case "structure":
-            for name, child in node.children:
-                if isinstance(value, Mapping) and value.get(name) is not None:
-                    yield from _strings(child, value[name])
-        case "list":
-            for item in value if isinstance(value, list) else ():
-                yield from _strings(node.child("[]"), item)
-        case "map":
-            for key, item in value.items() if isinstance(value, Mapping) else ():
-                yield from _strings(node.child("{key}"), key)
-                yield from _strings(node.child("{}"), item)
+            return isinstance(value, str) and test(node, value)
+        case "structure" if isinstance(value, _MAPPING):
+            return any(
+                _some_string(test, child, item)
+                for name, child in node.children
+                if (item := value.get(name)) is not None
+            )
+        case "list" if isinstance(value, list):
+            element = node.child("[]")
+            return any(_some_string(test, element, item) for item in value)
+        case "map" if isinstance(value, _MAPPING):
+            name, inner = node.child("{key}"), node.child("{}")
+            return any(_some_string(test, name, key) or _some_string(test, inner, item) for key, item in value.items())
         case _:
-            return
+            return False
 
 
-def string_is_open(node: Node, text: str) -> bool:
-    """Tell whether the readings of a length (code points, UTF-16) or of a pattern (whole, search) differ on `text`."""
-    return _astral_at_limit(node, text) or _pattern_reading(node, text)
-
-
-def _astral_at_limit(node: Node, text: str) -> bool:
+def length_is_open(node: Node, text: str) -> bool:
+    """Tell whether code points and UTF-16 units fall on two sides of one of the node's limits."""
+    if text.isascii():
+        return False
     points, units = length(text), utf16_length(text)
-    return any(
+    return points != units and any(
         (isinstance(rule, MaxLength) and points <= rule.limit < units)
         or (isinstance(rule, MinLength) and points < rule.limit <= units)
         for rule in node.constraints
     )
 
 
-def _pattern_reading(node: Node, text: str) -> bool:
+def pattern_is_open(node: Node, text: str) -> bool:
+    """Tell whether the readings of the node's pattern (the whole string, a part of it) differ on `text`."""
     return any(isinstance(rule, Pattern) and readings_differ(rule.regex, text) for rule in node.constraints)
 
 
 def _any_string(test: Callable[[Node, str], bool]) -> Callable[[Request], bool]:
-    return lambda request: any(test(node, text) for node, text in _strings(request_tree(), request))
+    return lambda request: _some_string(test, request_tree(), request)
 
 
 def _pseudo_on_command(request: Request) -> bool:
@@ -136,12 +136,12 @@ def _pseudo_on_command(request: Request) -> bool:
 
 def _unknown_member(node: Node, value: Any) -> bool:
     match node.kind:
-        case "structure" if isinstance(value, Mapping):
+        case "structure" if isinstance(value, _MAPPING):
             names = dict(node.children)
             return any(key not in names or _unknown_member(names[key], item) for key, item in value.items())
         case "list" if isinstance(value, list):
             return any(_unknown_member(node.child("[]"), item) for item in value)
-        case "map" if isinstance(value, Mapping):
+        case "map" if isinstance(value, _MAPPING):
             return any(_unknown_member(node.child("{}"), item) for item in value.values())
         case _:
             return False
@@ -155,7 +155,7 @@ def _loose_number(node: Node, value: Any) -> bool:
             )
         case "boolean":
             return isinstance(value, str) and value.lower() in ("true", "false")
-        case "structure" if isinstance(value, Mapping):
+        case "structure" if isinstance(value, _MAPPING):
             return any(name in value and _loose_number(child, value[name]) for name, child in node.children)
         case _:
             return False
@@ -286,13 +286,13 @@ def _asked_by_one_request() -> Iterator[OpenQuestion]:
         "length.astral",
         "Does a character outside the BMP count once or twice against a length?",
         "M-53",
-        _any_string(_astral_at_limit),
+        _any_string(length_is_open),
     )
     yield ask(
         "pattern.anchors",
         "Does a pattern hold for the whole string or for a part of it?",
         "M-54, C-01, section 9",
-        _any_string(_pattern_reading),
+        _any_string(pattern_is_open),
     )
     yield ask(
         "wire.unknown-members",
@@ -347,6 +347,13 @@ def _asked_by_a_sequence() -> Iterator[OpenQuestion]:
     yield ask("errors.does-not-exist-status", "Does DoesNotExistException travel with status 400 or 404?", "C-10")
     yield ask("wire.empty-body-code", "Is an empty body refused as invalid or as unreadable?", "P-09, C-14")
     yield ask("wire.other-content-type", "Is a content type other than application/x-amz-json-1.1 taken?", "P-11")
+    yield ask("wire.other-method", "Is a method other than POST answered as a request?", "P-01")
+    yield ask("wire.other-path", "Is a path other than / answered as a request?", "P-01")
+    yield ask("wire.other-encoding", "Is a byte order mark, UTF-16 or sloppy UTF-8 taken?", "section 11")
+    yield ask("wire.duplicate-members", "Is a member taken that stands twice, and which value counts?", "section 11")
+    yield ask(
+        "wire.strange-characters", "Are NUL, control characters and lone surrogates taken in a string?", "section 11"
+    )
     yield ask("priority.highest", "Is 0 or 1 the highest priority?", "O-05, C-07")
 
 

@@ -56,7 +56,10 @@ class Node:
 
     def child(self, name: str) -> Node:
         """Give the child called `name` (a member's name, ``[]``, ``{}`` or ``{key}``); KeyError when there is none."""
-        return dict(self.children)[name]
+        for each, child in self.children:
+            if each == name:
+                return child
+        raise KeyError(name)
 
     def walk(self) -> Iterator[Node]:
         """Yield this node and all below it, in the model's order."""
@@ -231,18 +234,27 @@ def _permission(node: Node, ending: str, statement: str) -> Rule:
     )
 
 
-_UNITS = {"string": "characters", "list": "items", "map": "entries", "blob": "decoded bytes"}
+_UNITS = {
+    "string": ("character", "characters"),
+    "list": ("item", "items"),
+    "map": ("entry", "entries"),
+    "blob": ("decoded byte", "decoded bytes"),
+}
+
+
+def _counted(node: Node, limit: int) -> str:
+    one, many = _UNITS[node.kind]
+    return f"{limit} {one if limit == 1 else many}"
 
 
 def _statement(node: Node, constraint: Constraint) -> str:
-    unit = _UNITS.get(node.kind, "")
     match constraint:
         case Required():
             return f"{node.path} is required"
         case MinLength(limit):
-            return f"{node.path} has at least {limit} {unit}"
+            return f"{node.path} has at least {_counted(node, limit)}"
         case MaxLength(limit):
-            return f"{node.path} has at most {limit} {unit}"
+            return f"{node.path} has at most {_counted(node, limit)}"
         case MinValue(limit):
             return f"{node.path} is at least {limit}"
         case MaxValue(limit):

@@ -17,6 +17,7 @@ from conformance.oracle import MustAccept, expectation
 Request = Mapping[str, Any]
 Accepts = Callable[[Request], bool]
 _BASE = ("WindowId", "TaskArn", "TaskType")
+_TARGETING = ("Targets", "MaxConcurrency", "MaxErrors")
 
 
 class Recipes(Protocol):
@@ -43,6 +44,9 @@ class Recipes(Protocol):
     def limit_of(self, path: str, request: Request) -> str | None:
         """Name the rule at whose limit the value at `path` of `request`, or below it, stands; else None."""
 
+    def violation(self, rule: str) -> tuple[Request, Request] | None:
+        """Give the smallest request that breaks a rule and no other, and its twin; None where nothing breaks it."""
+
     def sibling(self, path: str, request: Request) -> Request | None:
         """Give a request with another member of the same structure in place of the one at `path`, or None."""
 
@@ -60,7 +64,9 @@ class Blame:
 
 def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Recipes) -> Blame:
     """Find what in a refused valid `request` the target does not take; `rule` and `path` are what was asked about."""
-    smallest = reduce(request, accepts)
+    smallest, met = _plain_targeting(reduce(request, accepts), accepts, recipes)
+    if len(met) + bool(optional_leaves(smallest)) > 1:
+        return Blame(rule=_together_rule(rule, smallest, met), request=smallest, path=path)
     # A member may also be missing: one that the target demands although it is optional.
     for added, fuller in recipes.additions(smallest) if _is_bare(smallest) else ():
         if accepts(fuller):
@@ -75,6 +81,23 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     if len(leaves) == 1:
         return _blame_member(accepted_rule(leaves[0]), leaves[0], smallest, leaves, accepts, recipes)
     return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
+
+
+def _plain_targeting(request: Request, accepts: Accepts, recipes: Recipes) -> tuple[Request, set[str]]:
+    """Give the request with plain values for Targets and its limits, and those of the three that can not be plain.
+
+    These three stand together or not at all, so they can not be left out one by one.
+    """
+    plain = recipes.minimal(str(request["TaskType"]), targeted=True)
+    to_blame: set[str] = set()
+    for member in _TARGETING if "Targets" in request else ():
+        if request[member] != plain[member]:
+            plainer = {**request, member: plain[member]}
+            if accepts(plainer):
+                to_blame.add(member)
+            else:
+                request = plainer
+    return request, to_blame
 
 
 def _together_rule(rule: str, request: Request, tops: set[str]) -> str:
@@ -172,7 +195,7 @@ def optional_leaves(request: Request) -> tuple[str, ...]:
     """Give the paths of all optional members of a request that hold a leaf, targets with their limits left aside."""
     found: list[str] = []
     for name, value in request.items():
-        if name in _BASE or name in ("Targets", "MaxConcurrency", "MaxErrors", "ClientToken"):
+        if name in _BASE or name in (*_TARGETING, "ClientToken"):
             continue
         found.extend(_leaves(name, value))
     return tuple(found)
@@ -220,10 +243,9 @@ def reduce(request: Request, accepts: Accepts) -> Request:
 
 
 def smaller_requests(request: Request) -> Iterable[Request]:
-    """Give the request with parts left out: half of its members, then each, then members of structures."""
+    """Give the request with parts left out: half of its members, then each, then parts of what a member holds."""
     names = [name for name in request if name not in _BASE]
-    targeting = ("Targets", "MaxConcurrency", "MaxErrors")
-    singles = [name for name in names if name not in targeting]
+    singles = [name for name in names if name not in _TARGETING]
     if len(singles) > 3:
         half = len(singles) // 2
         yield _without(request, singles[:half])
@@ -231,7 +253,7 @@ def smaller_requests(request: Request) -> Iterable[Request]:
     for name in singles:
         yield _without(request, [name])
     if "Targets" in request:
-        yield _without(request, list(targeting))
+        yield _without(request, list(_TARGETING))
     for name in singles:
         yield from ({**request, name: smaller} for smaller in _smaller(name, request[name]))
 
@@ -250,3 +272,24 @@ def _smaller(path: str, value: Any) -> Iterable[Any]:
             yield from ({**value, name: smaller} for smaller in _smaller(f"{path}.{name}", item))
     elif path in _OPTIONAL_PART and isinstance(value, Mapping) and _OPTIONAL_PART[path] in value:
         yield {key: item for key, item in value.items() if key != _OPTIONAL_PART[path]}
+    else:
+        yield from _fewer(value)
+
+
+def _fewer(value: Any) -> Iterable[Any]:
+    """Give a list or map with half of what it holds, then with the other half; one that holds one thing, with less."""
+    match value:
+        case [_, _, *_]:
+            half = len(value) // 2
+            yield from (value[:half], value[half:])
+        case [only]:
+            yield from ([smaller] for smaller in _fewer(only))
+        case {} if len(value) > 1:
+            items = list(value.items())
+            half = len(items) // 2
+            yield from (dict(items[:half]), dict(items[half:]))
+        case {} if len(value) == 1:
+            ((key, only),) = value.items()
+            yield from ({key: smaller} for smaller in _fewer(only))
+        case _:
+            return

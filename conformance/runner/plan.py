@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from conformance.contract.catalogue import rules
-from conformance.contract.rule import Permission, Promise, Rule
+from conformance.contract.rule import Promise, Rule
 
 ProfileName = Literal["quick", "standard", "nightly"]
 
@@ -16,27 +16,27 @@ ProfileName = Literal["quick", "standard", "nightly"]
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """How deep a run goes. `values` is how many values on each side of a limit, `generated` how many random requests,
-    `packed` how many rich valid requests of each task type (None: all), `company` how
-    many values of each rule are sent in the richest company.
+    """How deep a run goes.
+
+    A `brief` one asks each rule once, in as few requests as can be. `generated` is how many random requests, `company`
+    how many values of each rule are sent in the richest company, `histories` how many of up to `steps` calls. `beside`
+    sends each broken rule beside each other member, one at a time.
     """
 
     name: ProfileName
-    values: int
     generated: int
-    packed: int | None
     company: int
     histories: int
     steps: int
+    brief: bool = False
+    beside: bool = False
 
 
 PROFILES: dict[str, Profile] = {
-    "quick": Profile(name="quick", values=2, generated=0, packed=3, company=0, histories=1, steps=12),
-    "standard": Profile(name="standard", values=1000, generated=400, packed=None, company=1, histories=10, steps=25),
-    "nightly": Profile(name="nightly", values=1000, generated=4000, packed=None, company=3, histories=100, steps=50),
+    "quick": Profile(name="quick", brief=True, generated=0, company=0, histories=1, steps=12),
+    "standard": Profile(name="standard", generated=400, company=1, histories=10, steps=25),
+    "nightly": Profile(name="nightly", generated=4000, company=3, histories=100, steps=50, beside=True),
 }
-
-NOT_YET_EXERCISED = "not yet exercised by any module of the suite"
 
 
 class UnknownRule(ValueError):
@@ -64,11 +64,6 @@ def _matches(glob: str, id: str) -> bool:
 def is_promise(rule: Rule) -> bool:
     """Tell whether a rule needs a sequence of calls."""
     return isinstance(rule.check, Promise)
-
-
-def is_permission(rule: Rule) -> bool:
-    """Tell whether a rule is something that must be let through."""
-    return isinstance(rule.check, Permission)
 
 
 def constraint_ids(found: Iterable[Rule]) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, final
 
@@ -14,17 +16,21 @@ from conformance.contract.open import open_questions
 from conformance.contract.shapes import botocore_version
 from conformance.events import (
     CaseFinished,
+    Event,
     Finding,
+    ItemFinished,
     Log,
     RuleFacts,
     RunFinished,
     RunStarted,
     TargetFacts,
+    WindowsRead,
     gather,
     to_json,
 )
 from conformance.findings import findings
 from conformance.ledger import Ledger
+from conformance.runner.resume import Before, before
 
 OK, NEW, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -44,41 +50,86 @@ class Settings:
     folder: Path
     formats: tuple[str, ...]
     ledger: Ledger
+    resume: bool = False
 
 
 @final
 class Recorder:
-    """Holds the log file open: header at once, cases as they come, findings and footer at the end."""
+    """Holds the log file open: header at once, cases as they come, findings and footer at the end.
+
+    A run that is gone on with begins with what its log holds of whole test items (`before`); OSError when the log can
+    not be written, CanNotResume when there is no such run.
+    """
 
     def __init__(self, settings: Settings, *, clock: Callable[[], float]) -> None:
         self._settings, self._clock = settings, clock
         self._begun = clock()
         self._cases: list[CaseFinished] = []
-        self._requests = 0
+        self._calls: dict[str, Counter[str]] = {}
+        self._peak: Counter[str] = Counter()
+        self._broken = False
         self._reasons: list[str] = []
         self._findings: tuple[Finding, ...] = ()
         self._finished: RunFinished | None = None
+        self._log: Log | None = None
         self.written: list[Path] = []
         self.complaints: list[str] = []
-        settings.folder.mkdir(parents=True, exist_ok=True)
         self.path = settings.folder / "run.jsonl"
-        self._file: IO[str] = self.path.open("w", encoding="utf-8")
         self._started = self._header()
-        self._write(to_json(self._started))
+        self.before = before(self.path, self._started) if settings.resume else Before()
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        # The old log stays until the new one holds all that is kept of it.
+        fresh = self.path.with_suffix(".new") if settings.resume else self.path
+        self._file: IO[str] = fresh.open("w", encoding="utf-8")
+        for event in (self._started, *self.before.events):
+            self._file.write(to_json(event) + "\n")
+            self._keep(event)
+        self._file.flush()
+        fresh.replace(self.path)
+
+    def _keep(self, event: Event) -> None:
+        match event:
+            case CaseFinished():
+                self._cases.append(event)
+            case ItemFinished(calls=calls):
+                self.count("before", calls)
 
     @property
     def gave_up(self) -> bool:
         """Tell whether the run was given up before its end, for a reason of its own."""
         return bool(self._reasons)
 
-    def take(self, case: CaseFinished) -> None:
-        """Log one judged case."""
-        self._cases.append(case)
-        self._write(to_json(case))
+    @property
+    def broken(self) -> bool:
+        """Tell whether the log can not be written any more."""
+        return self._broken
 
-    def count(self, requests: int) -> None:
-        """Add requests that were sent."""
-        self._requests += requests
+    def take(
+        self,
+        own: Sequence[CaseFinished],
+        *,
+        beside: Sequence[CaseFinished] = (),
+        read: Sequence[str] = (),
+        item: str = "",
+        calls: Mapping[str, int] | None = None,
+    ) -> None:
+        """Log what one test item brought: what windows told that were read back, then its own cases.
+
+        `read` are the items whose tasks have all been read back; `item` is empty where the item is not whole.
+        """
+        self._cases += [*beside, *own]
+        lines: list[Event] = [*beside, *([WindowsRead(items=tuple(read))] if beside or read else []), *own]
+        if own or beside or calls or set(read) - {item}:  # and nothing for an item that was skipped
+            self._write(*lines, ItemFinished(item=item, calls=dict(calls or {})))
+
+    def count(self, worker: str, calls: Mapping[str, int]) -> None:
+        """Add requests that a process sent, by operation."""
+        self._calls.setdefault(worker, Counter()).update(calls)
+
+    def counted(self, worker: str, calls: Mapping[str, int], peak: Mapping[str, int]) -> None:
+        """Set what a process sent in all, clean-up and all, and what it held at the target at most."""
+        self._calls[worker] = Counter(calls)
+        self._peak.update(peak)
 
     def give_up(self, reason: str) -> None:
         """Note why the run could not go on."""
@@ -96,30 +147,47 @@ class Recorder:
         asked = frozenset(
             id
             for case in self._cases
-            if case.verdict in ("conforms", "diverges")
+            if case.verdict in ("conforms", "diverges") and not case.canary
             for id in (case.rule, *case.also, *(charge.rule for charge in case.charges))
         )
+        canaries = [case for case in self._cases if case.canary]
+        missed = [case.label for case in canaries if case.verdict != "diverges"]
+        if missed:
+            self.give_up(
+                f"the judge is blind: of {len(canaries)} answers altered on purpose it missed {', '.join(missed)}; "
+                "this is a bug of the suite, so no verdict of this run counts"
+            )
         complete = not interrupted and not self._reasons
         stale = self._settings.ledger.stale(marked, asked, deep=self._settings.profile != "quick") if complete else ()
         unsure = tuple(f"{case.case}: {case.reason}" for case in self._cases if case.verdict == "inconclusive")
         reasons = (*self._reasons, *unsure[:5])
-        if not self._cases and not reasons and not interrupted:
+        if len(canaries) == len(self._cases) and not reasons and not interrupted:
             reasons = ("nothing was asked",)
         status = self._status(marked, stale, reasons, interrupted=interrupted)
+        calls = sum(self._calls.values(), Counter[str]())
         self._finished = RunFinished(
-            requests=self._requests,
+            requests=calls.total(),
+            calls=dict(sorted(calls.items())),
+            peak=dict(sorted(self._peak.items())),
             seconds=round(self._clock() - self._begun, 3),
             valid=not reasons and not interrupted,
             exit_status=status,
             interrupted=interrupted,
             reasons=reasons,
+            canaries_planted=len(canaries),
+            canaries_caught=len(canaries) - len(missed),
             stale=stale,
             ledger=self._settings.ledger.name,
         )
-        for finding in marked:
-            self._write(to_json(finding))
-        self._write(to_json(self._finished))
-        self._file.close()
+        sound = not self._broken
+        self._write(*marked, self._finished)
+        if sound and self._broken:
+            status = INTERRUPTED if interrupted else INCONCLUSIVE
+            self._finished = replace(
+                self._finished, valid=False, exit_status=status, reasons=(*self._reasons, *unsure[:5])
+            )
+        with suppress(OSError):
+            self._file.close()
         return status
 
     def _status(
@@ -133,13 +201,25 @@ class Recorder:
         return NEW if counts or stale else OK
 
     def log(self) -> Log:
-        """Give the finished log."""
+        """Give the finished log; it is put together once, since every event is looked through for secrets."""
         assert self._finished is not None, "finish() comes first"
-        return gather((self._started, *self._cases, *self._findings, self._finished))
+        if self._log is None:
+            self._log = gather((self._started, *self._cases, *self._findings, self._finished))
+        return self._log
 
-    def _write(self, line: str) -> None:
-        self._file.write(line + "\n")
-        self._file.flush()
+    def _write(self, *events: Event) -> None:
+        """Write lines; when that fails the run is given up, and what was judged is told all the same."""
+        if self._broken:
+            return
+        try:
+            self._file.write("".join(to_json(event) + "\n" for event in events))
+            self._file.flush()
+        except OSError as error:
+            self._broken = True
+            self.give_up(
+                f"log={str(self.path)!r} can not be written after {len(self._cases)} cases: {error.strerror}; "
+                "make room, or choose another --report-dir"
+            )
 
     def _header(self) -> RunStarted:
         planned = frozenset(self._settings.planned)

@@ -6,18 +6,11 @@ import pytest
 
 from conformance.contract.open import open_questions
 from conformance.plugin import Ask
-from strategies.questions import open_cases
+from conformance.runner.plan import Profile
+from conformance.suite.agenda import asked_openly
 
 
 @pytest.mark.parametrize("question", [each.id for each in open_questions()])
-def test_open_question(question: str, ask: Ask) -> None:
+def test_open_question(question: str, ask: Ask, profile: Profile) -> None:
     """Either answer conforms, but never a server error."""
-    if not _whole(ask):
-        pytest.skip("only some rules were asked for")
-    ask(ask.desk.cases(case for case in open_cases() if case.question == question))
-
-
-def _whole(ask: Ask) -> bool:
-    from conformance.contract.catalogue import rules
-
-    return len(ask.planned) == len(rules())
+    ask(asked_openly(ask.desk, profile, ask.planned, question))

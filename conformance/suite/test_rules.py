@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
-
 from conformance.contract.catalogue import rule
 from conformance.plugin import Ask
 from conformance.runner.plan import Profile
-from strategies.company import company_cases
-from strategies.plan import cases_of
+from conformance.suite.agenda import around_its_limit, beside_each_member, in_company
 
 
 def test_rule(rule_id: str, ask: Ask, profile: Profile) -> None:
     """The target keeps this rule at its limits, each invalid request beside an accepted twin."""
-    ask(ask.desk.cases(cases_of(rule(rule_id), values=profile.values)))
+    ask(around_its_limit(ask.desk, profile, rule(rule_id)))
 
 
 def test_rule_in_company(rule_id: str, ask: Ask, profile: Profile) -> None:
     """The target keeps this rule in the richest request of every task type, too."""
-    if not profile.company:
-        pytest.skip("not in this profile")
-    ask(ask.desk.cases(company_cases(rule(rule_id), most=profile.company)))
+    ask(in_company(ask.desk, profile, rule(rule_id)))
+
+
+def test_rule_beside_each_member(rule_id: str, ask: Ask, profile: Profile) -> None:
+    """The target keeps this rule beside every other member, one at a time."""
+    ask(beside_each_member(ask.desk, profile, rule(rule_id)))

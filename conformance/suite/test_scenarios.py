@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from conformance.plugin import Ask
+from conformance.runner.plan import Profile
 from conformance.runner.scenarios import SCENARIOS
+from conformance.suite.agenda import sequence
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_scenario(name: str, ask: Ask) -> None:
+def test_scenario(name: str, ask: Ask, profile: Profile) -> None:
     """The target keeps its promises over this sequence of calls."""
-    if not ask.planned.intersection(SCENARIOS[name].rules):
-        pytest.skip("its rules were not asked for")
-    ask(ask.desk.scenario(name))
+    ask(sequence(ask.desk, profile, ask.planned, name))

@@ -1,15 +1,17 @@
-"""Ask about the wire: explicit nulls on optional members. Bodies that are no request are a scenario."""
+"""Ask about the wire: explicit nulls, members that nobody knows. Bodies that are no request are a scenario."""
 
 from __future__ import annotations
 
-import pytest
-
 from conformance.plugin import Ask
-from strategies.nulls import null_cases
+from conformance.runner.plan import Profile
+from conformance.suite.agenda import nulls, unknown_members
 
 
-def test_nulls(ask: Ask) -> None:
+def test_nulls(ask: Ask, profile: Profile) -> None:
     """An explicit null on an optional member is absence."""
-    if "wire.null-optional-absent" not in ask.planned:
-        pytest.skip("its rule was not asked for")
-    ask(ask.desk.cases(null_cases()))
+    ask(nulls(ask.desk, profile, ask.planned))
+
+
+def test_unknown_members(ask: Ask, profile: Profile) -> None:
+    """A member that the operation does not know, in each structure: taken or refused, never a server error."""
+    ask(unknown_members(ask.desk, profile, ask.planned))

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol, final
 
 from conformance.events import TargetFacts
 from conformance.observation import Observation
 
-Body = Mapping[str, Any] | bytes
-"""A request document (blobs as base64 text), or the exact bytes to send."""
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawCall:
+    """An HTTP request to the letter: exact bytes, and all that differs from an ordinary call of the operation.
+
+    `headers` are put over those of an ordinary call, in any case of letters; None takes one away.
+    """
+
+    body: bytes
+    method: str = "POST"
+    path: str = "/"
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+
+
+Body = Mapping[str, Any] | bytes | RawCall
+"""A request document (blobs as base64 text), the exact bytes of its body, or the whole HTTP request."""
 
 
 class Target(Protocol):

@@ -10,8 +10,8 @@ from typing import Any, final
 
 from conformance.events import TargetFacts
 from conformance.observation import Crashed, Observation, Unreachable, without_ids
-from conformance.targets.answers import read_answer
-from conformance.targets.base import Body, TargetError
+from conformance.targets.answers import Answer
+from conformance.targets.base import Body, RawCall, TargetError
 
 _METHODS = {
     "RegisterTaskWithMaintenanceWindow": "register_task_with_maintenance_window",
@@ -42,16 +42,25 @@ class BotoTarget:
         region: str = "us-east-1",
         connect: float = 5,
         read: float = 30,
+        session: Any = None,
     ) -> None:
+        """Ask with the credentials and endpoints of a boto3 `session`, or else with made-up ones at `endpoint`."""
         import boto3
         from botocore.config import Config
 
         self._facts = facts
         self._turn = threading.local()
         common = Config(
-            connect_timeout=connect, read_timeout=read, retries={"total_max_attempts": 1}, max_pool_connections=32
+            connect_timeout=connect,
+            read_timeout=read,
+            retries={"total_max_attempts": 1},
+            max_pool_connections=32,
         )
-        session = boto3.session.Session(
+        if session is None:
+            # Made-up credentials go where we say, and not where AWS_ENDPOINT_URL of the user points.
+            ours: dict[str, Any] = {"ignore_configured_endpoint_urls": True}  # the type stubs do not know it yet
+            common = common.merge(Config(**ours))
+        session = session or boto3.session.Session(
             aws_access_key_id="testing",
             aws_secret_access_key="testing",  # noqa: S106 - no secret
             region_name=region,
@@ -60,7 +69,7 @@ class BotoTarget:
         self._unchecked = session.client(
             "ssm", endpoint_url=endpoint, config=common.merge(Config(parameter_validation=False))
         )
-        self._unchecked.meta.events.register("before-call.ssm", self._replace_body)
+        self._unchecked.meta.events.register("before-call.ssm", self._put_in_place)
         for client in (self._checked, self._unchecked):
             client.meta.events.register("before-parse.ssm", self._keep_answer)
 
@@ -71,6 +80,11 @@ class BotoTarget:
 
     def ask(self, operation: str, body: Body, *, valid: bool) -> Observation:
         """Send one request; see `Target.ask`."""
+        found = self.exchange(operation, body, valid=valid)
+        return found.read() if isinstance(found, Answer) else found
+
+    def exchange(self, operation: str, body: Body, *, valid: bool) -> Answer | Observation:
+        """Send one request and give the answer as it came, or what happened instead of one."""
         self._turn.answer = None
         # Where there is no token boto3 would make one up, so such a document goes as bytes.
         as_user = valid and isinstance(body, Mapping) and _is_for_users(operation, body)
@@ -78,7 +92,7 @@ class BotoTarget:
             if as_user and isinstance(body, Mapping):
                 getattr(self._checked, _METHODS[operation])(**_for_boto(body))
             else:
-                self._turn.body = body if isinstance(body, bytes) else json.dumps(body).encode()
+                self._turn.call = _raw(body)
                 getattr(self._unchecked, _METHODS[operation])()
         except Exception as error:
             return self._answer() or _failure(error)
@@ -89,15 +103,33 @@ class BotoTarget:
         self._checked.close()
         self._unchecked.close()
 
-    def _replace_body(self, params: dict[str, Any], **_: Any) -> None:
-        params["body"] = self._turn.body
+    def _put_in_place(self, params: dict[str, Any], **_: Any) -> None:
+        """Put a raw call over the one that boto3 made, before it is signed."""
+        call: RawCall = self._turn.call
+        params["body"], params["method"] = call.body, call.method
+        params["url"] = params["url"].rstrip("/") + call.path
+        changed = {name.lower() for name in call.headers}
+        kept = {name: value for name, value in params["headers"].items() if name.lower() not in changed}
+        params["headers"] = kept | {name: value for name, value in call.headers.items() if value is not None}
 
     def _keep_answer(self, response_dict: Mapping[str, Any], **_: Any) -> None:
         self._turn.answer = response_dict
 
-    def _answer(self) -> Observation | None:
+    def _answer(self) -> Answer | None:
         kept = self._turn.answer
-        return read_answer(kept["status_code"], dict(kept["headers"]), kept["body"]) if kept else None
+        if not kept:
+            return None
+        return Answer(status=kept["status_code"], headers=dict(kept["headers"]), body=kept["body"])
+
+
+def _raw(body: Body) -> RawCall:
+    match body:
+        case RawCall():
+            return body
+        case bytes():
+            return RawCall(body=body)
+        case _:
+            return RawCall(body=json.dumps(body).encode())
 
 
 def _is_for_users(operation: str, body: Mapping[str, Any]) -> bool:
@@ -122,10 +154,14 @@ def _failure(error: Exception) -> Observation:
         case exceptions.ParamValidationError() | exceptions.ClientError():
             raise error  # ours: a request that we called valid, or an answer that was not kept
         case exceptions.EndpointConnectionError() | exceptions.ConnectTimeoutError():
-            return Unreachable(reason=f"no connection: {error}", hint="Is it running, and is this its address?")
+            return Unreachable(
+                reason=f"no connection: {error}", hint="Is it running, and is this its address?", undone=True
+            )
         case exceptions.ConnectionError() | exceptions.HTTPClientError():
             return Unreachable(reason=f"the connection broke: {error}")
-        case exceptions.NoCredentialsError() | exceptions.BotoCoreError():
+        case exceptions.NoCredentialsError() | exceptions.CredentialRetrievalError() | exceptions.SSOError():
+            raise TargetError(f"AWS credentials can not be had: {error}; sign in again") from error
+        case exceptions.BotoCoreError():
             return Unreachable(reason=str(error))
         case NotImplementedError():
             return Crashed(status=None, code="NotImplementedError", detail=f"NotImplementedError: {error}"[:200])

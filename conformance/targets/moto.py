@@ -6,6 +6,7 @@ from typing import final
 
 from conformance.events import TargetFacts
 from conformance.observation import Observation
+from conformance.targets.answers import Answer
 from conformance.targets.base import Body, TargetError
 from conformance.targets.boto import BotoTarget
 
@@ -36,6 +37,10 @@ class MotoTarget:
     def ask(self, operation: str, body: Body, *, valid: bool) -> Observation:
         """Send one request; see `Target.ask`."""
         return self._boto.ask(operation, body, valid=valid)
+
+    def exchange(self, operation: str, body: Body, *, valid: bool) -> Answer | Observation:
+        """Send one request; see `BotoTarget.exchange`."""
+        return self._boto.exchange(operation, body, valid=valid)
 
     def close(self) -> None:
         """End the mock."""

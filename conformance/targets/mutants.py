@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 
-from conformance.targets.faults import effects, input, states
+from conformance.targets.faults import company, effects, envelopes, input, states, wire
 from conformance.targets.faults.fault import Mutant
 
 
@@ -34,7 +34,11 @@ def _all() -> Iterator[Mutant]:
     yield from input.wrong_codes()
     yield from effects.lost_members()
     yield from effects.altered_members()
+    yield from company.refused_together()
+    yield from company.lost_beside()
     yield from states.broken_promises()
+    yield from wire.misread_bodies()
+    yield from envelopes.broken_envelopes()
 
 
 def is_right(mutant: Mutant, rule: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,10 +12,13 @@ from typing import Any, final
 from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET, TASKS_PER_WINDOW
 from conformance.contract.catalogue import broken_rules, rule, without_nulls
 from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, SERIALIZATION, VALIDATION
-from conformance.contract.wire import CONTENT_TYPE
+from conformance.contract.wire import CONTENT_TYPE, UNKNOWN_OPERATION
 from conformance.events import TargetFacts
-from conformance.observation import Accepted, Crashed, Observation, Rejected
-from conformance.targets.base import Body
+from conformance.observation import Observation
+from conformance.targets.answers import Answer
+from conformance.targets.base import Body, RawCall
+
+_PREFIX = "AmazonSSM"
 
 
 @final
@@ -56,17 +60,23 @@ class ReferenceTarget:
 
     def ask(self, operation: str, body: Body, *, valid: bool) -> Observation:
         """Answer one request; see `Target.ask`."""
+        return self.respond(operation, body).read()
+
+    def respond(self, operation: str, body: Body) -> Answer:
+        """Give the HTTP answer to one request: the same in this process and behind a port."""
         try:
+            if isinstance(body, RawCall):
+                operation, body = self.operation_of(body, operation), body.body
             document = self.read(body)
             step = self._steps().get(operation)
             if step is None:
-                raise Refused("UnknownOperationException", f"no operation {operation}")
+                raise Refused(UNKNOWN_OPERATION, f"no operation {operation}")
             with self._lock:
-                return Accepted(status=200, body=step(document), content_type=CONTENT_TYPE)
+                return answer(200, step(document))
         except Refused as refusal:
-            return Rejected(status=refusal.status, code=refusal.code, message=str(refusal), content_type=CONTENT_TYPE)
+            return answer(refusal.status, {"__type": refusal.code, "message": str(refusal)})
         except Exception as error:  # a service that forgot a check may well fall over what it let through
-            return Crashed(status=500, code="InternalServerError", detail=f"{type(error).__name__}: {error}")
+            return answer(500, {"__type": "InternalServerError", "message": f"{type(error).__name__}: {error}"})
 
     def _steps(self) -> Mapping[str, Any]:
         return {
@@ -82,17 +92,50 @@ class ReferenceTarget:
             "DeregisterTargetFromMaintenanceWindow": self.deregister_target,
         }
 
+    # --- the wire
+
+    def operation_of(self, call: RawCall, ordinary: str) -> str:
+        """Give the operation that an HTTP request names, `ordinary` by default; Refused where it names none."""
+        # Servers take several slashes at the beginning of a path for one.
+        if call.method != "POST" or f"/{call.path.lstrip('/')}" != "/":
+            raise Refused(UNKNOWN_OPERATION, f"nothing is done for {call.method} {call.path}", 404)
+        if not self.takes_media(call):
+            raise Refused(UNKNOWN_OPERATION, f"expected the content type {CONTENT_TYPE}")
+        target = self.target_of(call, ordinary) or ""
+        prefix, _, operation = target.partition(".")
+        if prefix != _PREFIX or operation not in self._steps():
+            raise Refused(UNKNOWN_OPERATION, f"{target!r} names no operation")
+        return operation
+
+    def takes_media(self, call: RawCall) -> bool:
+        """Tell whether a request's content type is one that this service reads."""
+        named = {name.lower(): value for name, value in call.headers.items()}.get("content-type", CONTENT_TYPE)
+        return (named or "").partition(";")[0].strip().lower() == CONTENT_TYPE
+
+    def target_of(self, call: RawCall, ordinary: str) -> str | None:
+        """Give the X-Amz-Target of a request; None where it has none."""
+        headers = {name.lower(): value for name, value in call.headers.items()}
+        return headers.get("x-amz-target", f"{_PREFIX}.{ordinary}")
+
     def read(self, body: Body) -> dict[str, Any]:
         """Read the document; Refused when it is no JSON object."""
         if isinstance(body, bytes):
             try:
-                body = json.loads(body)
-            except ValueError as error:
+                body = self.parsed(self.text_of(body))
+            except (ValueError, RecursionError) as error:
                 raise Refused(SERIALIZATION, f"no JSON: {error}") from error
             if not isinstance(body, dict):
                 raise Refused(SERIALIZATION, "the body is no JSON object")
         document: dict[str, Any] = json.loads(json.dumps(body))
         return document
+
+    def text_of(self, body: bytes) -> str:
+        """Decode a body; ValueError when it is no UTF-8."""
+        return body.decode("utf-8")
+
+    def parsed(self, text: str) -> Any:
+        """Parse a document as the grammar of JSON has it; ValueError or RecursionError when it can not be read."""
+        return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 
     # --- registration, in the order in which a service looks at a request
 
@@ -242,3 +285,19 @@ class ReferenceTarget:
         """Answer DeregisterTargetFromMaintenanceWindow."""
         self.window_of(document).targets.pop(document["WindowTargetId"], None)
         return {"WindowId": document["WindowId"], "WindowTargetId": document["WindowTargetId"]}
+
+
+def answer(status: int, document: Mapping[str, Any]) -> Answer:
+    """Give a document as awsJson1.1 sends it."""
+    return Answer(status=status, headers={"Content-Type": CONTENT_TYPE}, body=json.dumps(document).encode())
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")  # Python's parser takes NaN and the infinities
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is beyond all numbers")
+    return number

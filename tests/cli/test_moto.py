@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from conformance.ledger import shipped
+
 pytest.importorskip("flask", reason="moto's server is not installed")
 
 
@@ -120,25 +122,72 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("moto_server did not answer within ten seconds")
 
 
-def _verdicts(report: dict[str, Any], wire: set[str]) -> dict[str, str]:
-    return {each["id"]: each["verdict"] for each in report["rules"] if each["id"] not in wire}
+def _verdicts(report: dict[str, Any]) -> dict[str, str]:
+    return {each["id"]: each["verdict"] for each in report["rules"]}
 
 
-def _of_the_wire(report: dict[str, Any]) -> set[str]:
-    """Name the rules on which an HTTP layer has a say: crashes, forms of answers, and what can not be implemented."""
-    found = {each["rule"] for each in report["findings"] if each["kind"] in ("crash", "wire")}
-    return found | {each["id"] for each in report["rules"] if each["area"] in ("wire", "errors")}
+def _kinds(report: dict[str, Any]) -> set[tuple[str, str]]:
+    return {(each["rule"], each["kind"]) for each in report["findings"]}
+
+
+@pytest.fixture(scope="module")
+def behind_a_port(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A standard run against moto behind a port."""
+    return run(tmp_path_factory.mktemp("server"), f"moto={server}")[1]
 
 
 def test_a_server_of_moto_gets_the_verdicts_that_moto_gets_in_process(
-    in_process: tuple[int, dict[str, Any]], server: str, tmp_path: Path
+    in_process: tuple[int, dict[str, Any]], behind_a_port: dict[str, Any]
 ) -> None:
-    here = in_process[1]
-    _, there = run(tmp_path, f"moto={server}")
+    """What raises in this process is an error page behind the port: the same kind, another outcome."""
+    here, there = in_process[1], behind_a_port
     assert there["run"]["valid"], there["run"]
-    wire = _of_the_wire(here) | _of_the_wire(there)
-    assert _verdicts(here, wire) == _verdicts(there, wire)
-    assert len(_verdicts(here, wire)) > 100
+    assert _verdicts(here) == _verdicts(there)
+    assert _kinds(here) == _kinds(there)
+
+
+def test_what_moto_does_on_the_wire_is_told(behind_a_port: dict[str, Any]) -> None:
+    assert _kinds(behind_a_port) >= {
+        ("wire.not-utf8", "crash"),
+        ("wire.deep-nesting", "crash"),
+        ("wire.no-server-error", "crash"),
+        ("wire.unknown-operation", "crash"),
+        ("wire.unknown-operation", "too-lenient"),
+        ("wire.number-form", "too-lenient"),
+        ("wire.body-no-request", "too-lenient"),
+        ("wire.malformed-json", "wrong-error"),
+    }
+    page = next(each for each in behind_a_port["findings"] if each["rule"] == "wire.not-utf8")
+    assert "answered HTTP 500" in page["observed"]
+    assert "<!doctype html>" in page["observed"]
+
+
+def test_the_ledger_knows_all_of_it(in_process: tuple[int, dict[str, Any]], behind_a_port: dict[str, Any]) -> None:
+    known = {(each.rule, each.kind, each.outcome) for each in shipped("moto").entries}
+    for report in (in_process[1], behind_a_port):
+        assert {(each["rule"], each["kind"], each["outcome"]) for each in report["findings"]} <= known
+
+
+def test_the_printed_lines_show_a_finding_on_the_wire(behind_a_port: dict[str, Any], server: str) -> None:
+    found = {(each["rule"], each["kind"]): each["repro"] for each in behind_a_port["findings"]}
+    for key, shown in (
+        (("wire.number-form", "too-lenient"), "WindowTaskId"),
+        (("wire.unknown-operation", "too-lenient"), "WindowTaskId"),
+        (("wire.deep-nesting", "crash"), "500"),
+    ):
+        done = subprocess.run(
+            ["bash", "-c", found[key]["curl"]], text=True, capture_output=True, check=False, timeout=60
+        )
+        assert shown in done.stdout, (key, done.stderr)
+        done = subprocess.run(
+            [sys.executable, "-c", found[key]["boto3"]],
+            text=True,
+            capture_output=True,
+            check=False,
+            env=environment(),
+            timeout=120,
+        )
+        assert shown in done.stdout, (key, done.stderr)
 
 
 def _lenient(report: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,16 +1,22 @@
 """Requests as the documents show them: the judge must never contradict the page that it was made from.
 
-Written in the manner of the samples in the AWS CLI's and the user guide's pages of this operation, with ids of our own.
+The requests are written in the manner of the samples in the AWS CLI's and the user guide's pages of this operation,
+with ids of our own; the request syntax is botocore's.
 """
 
 from __future__ import annotations
 
+import ast
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from conformance.contract.catalogue import broken_rules
 from conformance.contract.open import questions_asked
+from conformance.contract.rule import OneOf
+from conformance.contract.shapes import OPERATION, Node, request_tree
 from conformance.oracle import Either, MustAccept, MustReject, expectation
 
 WINDOW = "mw-0c50858d01234567a"
@@ -194,3 +200,64 @@ def test_the_one_sample_that_contradicts_the_model_is_refused_by_the_model() -> 
     expected = expectation(request)
     assert isinstance(expected, MustReject)
     assert ("TaskInvocationParameters.RunCommand.NotificationConfig.NotificationEvents[].enum",) == expected.rules
+
+
+# The page's own request syntax, which botocore draws anew for each version: every member once, with its kind and enum.
+
+
+def _syntax() -> ast.expr:
+    from botocore.docs.bcdoc.restdoc import DocumentStructure
+    from botocore.docs.example import RequestExampleDocumenter
+    from botocore.hooks import HierarchicalEmitter
+    from botocore.session import get_session
+
+    shape = get_session().get_service_model("ssm").operation_model(OPERATION).input_shape
+    page = DocumentStructure("syntax")
+    context = {"special_shape_types": {}}
+    documenter = RequestExampleDocumenter("ssm", OPERATION, HierarchicalEmitter(), context)
+    documenter.document_example(page, shape, prefix="call")
+    text = page.flush_structure().decode().partition("call(")[2]
+    return ast.parse(textwrap.dedent(f"dict({text}").strip(), mode="eval").body
+
+
+def _shown(node: ast.expr, path: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield (path, kind, enum) for each part of the syntax."""
+    match node:
+        case ast.Call(keywords=members):
+            yield path, "structure", ()
+            for member in members:
+                yield from _shown(member.value, str(member.arg))
+        case ast.Dict(keys=[ast.Constant(value="string")], values=[value]):
+            yield path, "map", ()
+            yield f"{path}{{key}}", "string", ()
+            yield from _shown(value, f"{path}{{}}")
+        case ast.Dict(keys=keys, values=values):
+            yield path, "structure", ()
+            for key, value in zip(keys, values, strict=True):
+                yield from _shown(value, f"{path}.{ast.literal_eval(key)}")
+        case ast.List(elts=[element]):
+            yield path, "list", ()
+            yield from _shown(element, f"{path}[]")
+        case ast.BinOp() | ast.Constant():
+            choices = _choices(node)
+            kinds = {bool: "boolean", int: "integer", bytes: "blob", str: "string"}
+            yield (
+                path,
+                kinds[type(choices[0])],
+                choices if isinstance(node, ast.BinOp) and choices[0] is not True else (),
+            )
+
+
+def _choices(node: ast.expr) -> tuple[Any, ...]:
+    if isinstance(node, ast.BinOp):
+        return (*_choices(node.left), *_choices(node.right))
+    return (ast.literal_eval(node),)
+
+
+def test_the_request_syntax_of_the_documents_is_the_tree_of_the_contract() -> None:
+    def enum(node: Node) -> tuple[str, ...]:
+        return next((each.values for each in node.constraints if isinstance(each, OneOf)), ())
+
+    shown = list(_shown(_syntax(), ""))
+    assert shown == [(node.path, node.kind, enum(node)) for node in request_tree().walk()]
+    assert len(shown) > 60

@@ -43,7 +43,7 @@ def test_a_target_that_forgets_a_rule_is_caught_under_its_id(rule_id: str, exami
 @pytest.mark.parametrize("rule_id", REFUSING)
 def test_two_values_beyond_the_limit_are_enough_to_catch_it(rule_id: str, examine: Examine) -> None:
     """The quick profile asks two values on each side of a limit."""
-    _assert_caught(rule_id, examine(ReferenceTarget(dropped=frozenset({rule_id})), cases_of(rule(rule_id), values=2)))
+    _assert_caught(rule_id, examine(ReferenceTarget(dropped=frozenset({rule_id})), cases_of(rule(rule_id))))
 
 
 class Forbidding(ReferenceTarget):

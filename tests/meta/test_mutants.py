@@ -19,7 +19,19 @@ _SAMPLE = [id for number, id in enumerate(sorted(mutants())) if number % _EVERY 
 def test_there_are_more_than_250_planted_faults_of_all_operators() -> None:
     operators = {mutant.operator for mutant in mutants().values()}
     assert len(mutants()) >= 250
-    assert operators == {"drop", "off-by-one", "refuse", "demand", "mask", "code", "lost", "altered", "state"}
+    assert operators == {
+        "drop",
+        "off-by-one",
+        "refuse",
+        "demand",
+        "mask",
+        "code",
+        "lost",
+        "altered",
+        "company",
+        "state",
+        "wire",
+    }
 
 
 def charged(events: list[CaseFinished]) -> set[str]:

@@ -22,6 +22,21 @@ def test_a_success_keeps_status_body_and_content_type() -> None:
     assert Accepted(status=200, body=ID, content_type=JSON["Content-Type"]) == read_answer(200, JSON, body(ID))
 
 
+@pytest.mark.parametrize(
+    ("content", "flaw"),
+    [
+        (b"\xef\xbb\xbf" + body(ID), "begins with a byte order mark"),
+        (json.dumps(ID).encode("utf-16"), "is not in UTF-8"),
+        (body(ID)[:-1] + b', "Priority": NaN}', "holds NaN, which is no JSON"),
+    ],
+    ids=["a byte order mark", "UTF-16", "NaN"],
+)
+def test_a_success_that_a_strict_reader_can_not_read_says_why(content: bytes, flaw: str) -> None:
+    found = read_answer(200, JSON, content)
+    assert isinstance(found, Accepted)
+    assert flaw == found.flaw
+
+
 @pytest.mark.parametrize("key", ["__type", "code"])
 def test_a_refusal_keeps_its_bare_code_and_its_message(key: str) -> None:
     found = read_answer(400, JSON, body({key: "com.amazonaws.ssm#DoesNotExistException", "Message": "gone"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,15 @@ def test_a_divergence_that_was_not_asked_about_is_not_stale() -> None:
 def test_a_divergence_that_turned_into_another_outcome_is_stale() -> None:
     (reason,) = LEDGER.stale([finding(outcome="rejected:Oops")], ASKED)
     assert "changed: accepted is now rejected:Oops" in reason
+
+
+def test_a_divergence_with_two_known_outcomes_is_stale_under_neither() -> None:
+    """What comes out of a call in this process is an error page behind a port."""
+    both = Ledger(name="moto.toml", entries=(ENTRY, replace(ENTRY, outcome="crashed:500")))
+    assert () == both.stale([finding(outcome="crashed:500")], ASKED)
+    assert () == both.stale([finding()], ASKED)
+    assert 2 == len(both.stale([finding(outcome="rejected:Oops")], ASKED))
+    assert 2 == len(both.stale([], ASKED))
 
 
 def test_a_ledger_is_read_back_as_it_was_written() -> None:
@@ -130,3 +140,83 @@ def test_a_file_wins_over_the_one_that_ships(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(HEAD, "utf-8")
     assert ("Name.pattern",) == tuple(each.rule for each in given(str(path), "moto").entries)
+
+
+# --- one that extends another
+
+
+LIKE = 'target = "mine"\nextends = "moto"\n'
+OTHER = '[[divergence]]\nrule = "WindowId.type"\nkind = "crash"\noutcome = "crashed:500"\nwhy = "w"\n'
+
+
+def keys(ledger: Ledger) -> dict[tuple[str, str], str]:
+    return {(each.rule, each.kind): each.outcome for each in ledger.entries}
+
+
+def test_a_ledger_that_extends_another_knows_what_that_one_knows_but_for_its_own_words() -> None:
+    moto = keys(shipped("moto"))
+    text = LIKE + 'without = ["Name.pattern too-lenient"]\n' + OTHER
+    expected = {**moto, ("WindowId.type", "crash"): "crashed:500"}
+    del expected["Name.pattern", "too-lenient"]
+    assert expected == keys(parse(text, name="mine.toml"))
+    assert moto == keys(parse(LIKE, name="mine.toml"))
+
+
+def test_what_differs_is_written_and_read_back() -> None:
+    old = parse(LIKE, name="mine.toml")
+    moto = [finding(each.rule, each.kind, each.outcome) for each in old.entries]
+    found = [*moto[1:], finding("Name.type", "crash", "crashed:500")]
+    text = write("mine", "7", found, old)
+    read = parse(text, name="mine.toml")
+    assert {(each.rule, each.kind): each.outcome for each in found} == keys(read)
+    assert 1 == text.count("[[divergence]]")
+    assert f'"{moto[0].rule} {moto[0].kind}"' in text
+    assert text == write("mine", "7", found, read)
+
+
+def test_the_reason_of_another_outcome_is_not_taken_over() -> None:
+    old = parse(LIKE, name="mine.toml")
+    text = write("mine", "7", [finding("WindowId.type", "crash", "crashed:418")], old)
+    (entry,) = (each for each in parse(text, name="m").entries if each.outcome == "crashed:418")
+    assert ("to be reviewed", "7") == (entry.why, entry.seen)
+
+
+def test_a_new_divergence_takes_over_the_reason_of_its_like() -> None:
+    text = write("moto", "5.2.5", [finding("MaxErrors.pattern")], LEDGER)
+    assert ENTRY.why == parse(text, name="m").entries[0].why
+
+
+def test_a_new_divergence_takes_no_reason_over_where_its_like_have_several() -> None:
+    other = Entry(rule="MaxErrors.pattern", kind="too-lenient", outcome="accepted", why="another")
+    text = write("moto", "1", [finding("MaxConcurrency.pattern")], Ledger(entries=(ENTRY, other)))
+    assert "to be reviewed" == parse(text, name="m").entries[0].why
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('extends = "no-such"', "extends 'no-such', and no ledger of that name ships"),
+        (LIKE + 'without = ["Name.pattern crash"]', "expected a list of"),
+        (LIKE + "without = 5", "expected a list of"),
+    ],
+)
+def test_a_ledger_that_extends_nothing_that_is_there_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(BadLedger, match=reason):
+        parse(text, name="mine.toml")
+
+
+SHIPPED = sorted((Path(__file__).parents[2] / "conformance" / "ledgers").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_ledger_that_ships_is_reviewed(path: Path) -> None:
+    ledger = load(path)
+    assert [] == [each.rule for each in ledger.entries if each.why in ("", "to be reviewed") or not each.seen]
+    # One divergence may have several outcomes: in this process, and behind a port.
+    assert len(ledger.entries) == len({(each.rule, each.kind, each.outcome) for each in ledger.entries})
+
+
+def test_a_version_has_the_nearest_ledger() -> None:
+    assert "ledgers/moto-5.0.toml" == shipped("moto", "5.0.28").name
+    assert "ledgers/moto.toml" == shipped("moto", "5.2.5").name == given(None, "moto", "").name
+    assert keys(shipped("localstack")) == keys(shipped("localemu", "1.3.2"))

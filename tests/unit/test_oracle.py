@@ -243,3 +243,23 @@ def test_expectations_and_observations_are_told_in_words(observation: Observatio
     assert observed_in_words(observation)
     for request in (VALID, INVALID, OPEN):
         assert in_words(expectation(request))
+
+
+@pytest.mark.parametrize(
+    "unread", [True, [], "text", {"S3BucketName": 5}, {"S3BucketName": {"a": 1}, "S3Region": None}]
+)
+@pytest.mark.parametrize("window", [VALID["WindowId"], "nowhere"])
+def test_a_member_that_is_ignored_and_can_not_be_read_asks_no_other_question(unread: object, window: str) -> None:
+    """An AUTOMATION task ignores LoggingInfo; the judge once fell over one that was no structure."""
+    expected = expectation({**VALID, "WindowId": window, "LoggingInfo": unread})
+    if window == "nowhere":
+        assert isinstance(expected, MustReject)
+    else:
+        assert Either(questions=("ignored-members.validated",)) == expected
+
+
+@pytest.mark.parametrize("points", [10, 19, 20])
+def test_a_window_id_of_other_letters_is_refused_however_long_it_is(points: int) -> None:
+    expected = expectation({**VALID, "WindowId": "\N{GRINNING FACE}" * points})
+    assert isinstance(expected, MustReject)
+    assert "WindowId.pattern" in expected.rules

@@ -97,6 +97,20 @@ def test_a_default_that_is_not_documented_is_charged(member: str, value: Any) ->
     assert rules_charged("get", base, {**base, member: value}) == [f"default.{member}"]
 
 
+@pytest.mark.parametrize("told", [{}, {"IgnorePollAlarmFailure": False}])
+def test_an_alarm_s_default_may_be_told_or_left_out(told: dict[str, Any]) -> None:
+    alarm = {"Alarms": [{"Name": "quiet"}]}
+    sent = {**minimal("AUTOMATION"), "AlarmConfiguration": alarm}
+    assert rules_charged("get", sent, {**sent, "AlarmConfiguration": {**alarm, **told}}) == []
+
+
+def test_an_alarm_that_is_told_to_ignore_what_nobody_said_is_charged() -> None:
+    alarm = {"Alarms": [{"Name": "quiet"}]}
+    sent = {**minimal("AUTOMATION"), "AlarmConfiguration": alarm}
+    told = {**sent, "AlarmConfiguration": {**alarm, "IgnorePollAlarmFailure": True}}
+    assert rules_charged("get", sent, told) == ["default.AlarmConfiguration.IgnorePollAlarmFailure"]
+
+
 def test_what_is_ignored_may_be_told_left_out_or_told_otherwise() -> None:
     request = {**home("TaskInvocationParameters.Lambda.Qualifier"), "TaskParameters": {"a": {"Values": ["b"]}}}
     for told in ({}, {"TaskParameters": {"a": {"Values": ["b"]}}}, {"TaskParameters": {}}):
@@ -110,3 +124,12 @@ def test_an_added_log_group_is_no_difference() -> None:
     config = {"CloudWatchOutputEnabled": True, "CloudWatchLogGroupName": "aws/ssm/AWS-RunShellScript"}
     told = {**request, "TaskInvocationParameters": {"RunCommand": {"CloudWatchOutputConfig": config}}}
     assert rules_charged("get", request, told) == []
+
+
+def test_a_member_that_was_sent_as_null_may_be_told_with_its_default() -> None:
+    request = {**home("Name"), "Targets": None, "MaxErrors": None, "CutoffBehavior": None}
+    shown = {"Name": request["Name"], "MaxErrors": "1", "CutoffBehavior": "CONTINUE_TASK"}
+    differences = compare(
+        "describe", request, {**shown, "TaskArn": request["TaskArn"], "Type": request["TaskType"]}
+    ).differences
+    assert [] == [each for each in differences if each.rule.startswith("default.")]

@@ -26,7 +26,7 @@ from conformance.events import (
     TargetFacts,
     to_json,
 )
-from reports import badge, html, jsonreport, junit, markdown, summary, writer
+from reports import badge, ctrf, html, jsonreport, junit, markdown, summary, writer
 from reports.text import compact, pretty, printable, without_tags
 from reports.view import bare_endpoint, view, worst_first
 
@@ -275,14 +275,17 @@ def test_the_html_loads_nothing(log: Log) -> None:
     page = html.render(log)
     attributes = re.findall(r'<[a-z]+[^<>]*?\s(?:src|href|action|data)="([^"]*)"', page)
     assert attributes
-    assert not [value for value in attributes if not value.startswith(("#", "data:,"))]
+    pages = ("https://docs.aws.amazon.com/", "https://smithy.io/")  # what a reader may follow, nothing that is loaded
+    assert not [value for value in attributes if not value.startswith(("#", "data:,", *pages))]
+    assert not re.search(r'<(?!a )[a-z]+[^<>]*="https:', page)
     assert "@import" not in page
     assert "url(" not in page
 
 
 def test_the_html_marks_the_line_in_which_a_request_and_its_twin_differ(log: Log) -> None:
     page = html.render(make_log(findings=FINDINGS[1:2]))
-    assert 2 == page.count("<mark>")
+    assert 1 == page.count("<mark>")
+    assert re.search("<del>-   &#34;Name&#34;: &#34;n{128}&#34;</del>\n<ins>[+]   &#34;Name&#34;: &#34;n{129}", page)
     assert re.search("<mark>  &#34;Name&#34;: &#34;n{129}&#34;</mark>", page)
 
 
@@ -316,7 +319,7 @@ def test_the_html_has_an_anchor_for_each_rule_and_no_link_that_leads_nowhere(log
     anchors = re.findall(r'\sid="([^"]*)"', page)
     assert len(anchors) == len(set(anchors))
     assert {f"rule={rule.id}" for rule in RULES} <= set(anchors)
-    links = {unquote(link) for link in re.findall(r'href="#([^"]*)"', page)}
+    links = {unquote(link) for link in re.findall(r'href="#([^"]*)"', page) if not link.startswith("filter:")}
     assert set() == links - set(anchors)
 
 
@@ -361,6 +364,32 @@ def test_the_junit_report_counts_one_case_a_rule(log: Log) -> None:
     assert told is not None
     assert "known divergence" in str(told.text)
     assert [] == list(cases["Name.min-length"])
+
+
+def test_the_ctrf_report_has_the_form_of_its_schema_and_one_test_a_rule(log: Log) -> None:
+    value = json.loads(ctrf.render(log))
+    assert ("CTRF", ["reportFormat", "specVersion", "generatedBy", "results"]) == (value["reportFormat"], list(value))
+    assert re.fullmatch(r"\d+\.\d+\.\d+", value["specVersion"])
+    results = value["results"]
+    assert {"name", "version"} == set(results["tool"])
+    assert [rule.id for rule in log.started.rules] == sorted(
+        (each["name"] for each in results["tests"]), key=[rule.id for rule in log.started.rules].index
+    )
+    counted = {status: sum(each["status"] == status for each in results["tests"]) for status in ctrf.STATUSES}
+    assert {"tests": len(results["tests"]), **counted} == {
+        name: number for name, number in results["summary"].items() if name not in ("start", "stop")
+    }
+    assert results["summary"]["stop"] >= results["summary"]["start"] >= 0
+    for each in results["tests"]:
+        assert (
+            {"name", "status", "duration", "suite"} <= set(each) <= {"name", "status", "duration", "suite", "message"}
+        )
+        assert each["status"] in ctrf.STATUSES
+
+
+def test_the_ctrf_report_of_an_invalid_run_can_not_be_green(invalid: Log) -> None:
+    assert json.loads(ctrf.render(invalid))["results"]["summary"]["failed"] >= 1
+    assert "run.valid" in ctrf.render(invalid)
 
 
 def test_the_junit_report_of_an_invalid_run_can_not_be_green(invalid: Log) -> None:
@@ -523,3 +552,62 @@ def test_unshowable_characters_become_the_escapes_that_json_has_for_them() -> No
 
 def test_the_words_of_a_documented_sentence_stay_and_its_tags_go() -> None:
     assert "One < two. Three" == without_tags("<p>One &lt; <b>two</b>.</p>\n<note><p>Three</p></note>")
+
+
+def test_every_form_for_people_says_where_to_begin() -> None:
+    log = make_log()
+    for text in (html.render(log), markdown.render(log), summarised(log)):
+        assert "here to begin" in text
+        assert "Valid requests are refused" in text
+    assert "here to begin" not in summarised(make_log(findings=()))
+    assert "next    mw-conformance explain --rule" in summarised(log, paths=["report.html"])
+
+
+def test_many_causes_are_counted_in_the_terminal() -> None:
+    kinds = tuple(finding(f"Rule{n}.odd", "wrong-effect") for n in range(8))
+    assert "and 3 more causes in the report" in summarised(make_log(findings=kinds))
+
+
+def test_which_of_two_errors_wins_is_a_table_of_its_own_and_absent_when_nobody_asked() -> None:
+    asked = case(
+        "",
+        "open",
+        question="precedence.length and unknown window",
+        label="length",
+        outcome="rejected:ValidationException",
+    )
+    log = make_log(cases=(*CASES, asked))
+    assert [("length", "unknown window", "length")] == [(*each.pair, each.told) for each in view(log).precedence]
+    assert ["token.after-failure"] == [each.id for each in view(log).open]
+    assert 'id="precedence"' in html.render(log)
+    assert "Precedence of errors (1 pair)" in markdown.render(log)
+    told = {"rules": ["length", "unknown window"], "told": "length", "answer": "rejected:ValidationException"}
+    assert [told] == json.loads(jsonreport.render(log))["precedence"]
+    assert 'id="precedence"' not in html.render(make_log())
+    assert "Precedence" not in markdown.render(make_log())
+
+
+def test_the_summary_of_a_job_is_added_to_what_is_there(log: Log, tmp_path: Path) -> None:
+    (tmp_path / "summary.md").write_text("before\n")
+    writer.write_step_summary(log, str(tmp_path / "summary.md"))
+    assert (tmp_path / "summary.md").read_text("utf-8").startswith("before\n## Conformance of moto")
+
+
+def test_a_whole_http_request_is_shown_as_one_and_its_twin_one_edit_away(log: Log) -> None:
+    from reports.blocks import blocks_of
+
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "RegisterTaskWithMaintenanceWindow"}
+    token = "00000000-0000-4000-8000-00000000c0de"
+    request = {
+        "method": "POST",
+        "uri": "/",
+        "headers": headers,
+        "body": f'{{"WindowId": "mw-0", "TaskArn": "a", "ClientToken": "{token}"}}',
+    }
+    finding = dataclasses.replace(log.findings[0], request=request, twin={"TaskArn": "a", "WindowId": "mw-0"}, steps=())
+    block = blocks_of([finding])[0][finding.id]
+    assert ["X-Amz-Target: RegisterTaskWithMaintenanceWindow"] == [line for line, marked in block["request"] if marked]
+    assert [
+        ("-", "X-Amz-Target: AmazonSSM.RegisterTaskWithMaintenanceWindow"),
+        ("+", "X-Amz-Target: RegisterTaskWithMaintenanceWindow"),
+    ] == [(sign, line) for sign, line in block["edit"] if sign in "+-"]

@@ -130,7 +130,8 @@ def test_the_answers_to_open_questions_are_told_once_each_in_order() -> None:
 
 
 def test_what_is_not_implemented_is_told_by_operation() -> None:
-    cases = [case("unsupported", rule=rule, operation="Get") for rule in ("a", "b", "a")]
+    # An open question that could not be asked is no rule.
+    cases = [case("unsupported", rule=rule, operation="Get") for rule in ("a", "b", "", "a")]
     assert {"Get": ("a", "b")} == unsupported(log(*cases))
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from queue import SimpleQueue
+from threading import Barrier, Thread
 
 from conformance.events import CaseFinished
 from conformance.observation import Accepted, Observation
@@ -16,13 +16,23 @@ _THREADS = 6
 def _at_once(call: Callable[[], Observation]) -> list[Observation]:
     """Make the same call from several threads at the same moment."""
     ready = Barrier(_THREADS, timeout=30)
+    answers: SimpleQueue[Observation | Exception] = SimpleQueue()
 
-    def one() -> Observation:
-        ready.wait()
-        return call()
+    def one() -> None:
+        try:
+            ready.wait()
+            answers.put(call())
+        except Exception as error:  # noqa: BLE001 - it is raised again below, in the thread that waits
+            answers.put(error)
 
-    with ThreadPoolExecutor(_THREADS) as pool:
-        return [future.result() for future in [pool.submit(one) for _ in range(_THREADS)]]
+    # No pool: the process would wait for its threads at its end, and whoever presses Ctrl-C waits for no slow target.
+    for _ in range(_THREADS):
+        Thread(target=one, daemon=True).start()
+    given = [answers.get() for _ in range(_THREADS)]
+    for answer in given:
+        if isinstance(answer, Exception):
+            raise answer
+    return [answer for answer in given if not isinstance(answer, Exception)]
 
 
 def _ids(answers: list[Observation]) -> list[str]:

@@ -1,17 +1,24 @@
-"""The stage of a scenario: windows of its own, calls that are written down as numbered lines, and charges."""
+"""The stage of a scenario: windows of its own, calls that are written down as numbered lines, and charges.
+
+A line is Python that can be pasted, with what the target answered as its comment (see `conformance.repro.script`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, final
 
-from conformance.contract.behaviours import TASKS_PER_WINDOW
 from conformance.events import CaseFinished
+from conformance.literals import inline
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented
 from conformance.oracle import observed_in_words
+from conformance.repro import WINDOW_ARGUMENTS
 from conformance.runner.examiner import Examiner
 from conformance.runner.inspector import GET, finished
 from conformance.runner.sender import REGISTER
+from conformance.targets.base import RawCall
 
 _METHOD = {
     REGISTER: "register_task_with_maintenance_window",
@@ -24,6 +31,10 @@ _METHOD = {
 }
 
 
+_MADE = {REGISTER: ("task", "WindowTaskId"), "RegisterTargetWithMaintenanceWindow": ("target", "WindowTargetId")}
+"""What a call makes, and under which member its answer tells the id."""
+
+
 class Ends(Exception):
     """A scenario that can not go on: `event` is what there is to say about it."""
 
@@ -34,21 +45,31 @@ class Ends(Exception):
 
 @final
 class Stage:
-    """What a scenario acts on. Every window made here is deleted when the scenario is over."""
+    """What a scenario acts on. Every window made here is deleted when the scenario is over.
 
-    def __init__(self, examiner: Examiner, name: str, *, quota: int = TASKS_PER_WINDOW) -> None:
+    A `brief` scenario shows each of its rules once, in as few calls as can be.
+    """
+
+    def __init__(self, examiner: Examiner, name: str, *, brief: bool = False) -> None:
         self._examiner, self._name = examiner, name
         self._sender, self._windows = examiner.sender, examiner.windows
         self.inspector = examiner.inspector
-        self.quota = quota
+        self.quota = examiner.windows.quota
+        self.brief = brief
         self._steps: list[str] = []
         self._names: dict[str, str] = {}
         self._made: list[str] = []
+        self._shared: str | None = None
+        self._held: Counter[str] = Counter()
 
     @property
     def base(self) -> dict[str, Any]:
         """The smallest request that this target takes."""
-        return dict(self._examiner.usable(self._examiner.recipes.minimal("AUTOMATION")))
+        return self.smallest("AUTOMATION")
+
+    def smallest(self, task_type: str) -> dict[str, Any]:
+        """The smallest request of a task type that this target takes."""
+        return dict(self._examiner.usable(self._examiner.recipes.minimal(task_type)))
 
     def rich(self, index: int = 0) -> dict[str, Any]:
         """A request with every member that may stand on a task; index 0 is RUN_COMMAND (see `Recipes.richest`)."""
@@ -56,14 +77,29 @@ class Stage:
 
     # --- calls
 
+    def shared_window(self) -> str:
+        """Give the window that the scenario's refusals share, a new one where that is full or spoilt."""
+        if self._shared is None or self._held[self._shared] >= self.quota:
+            self._shared = self.window()
+        return self._shared
+
+    def spoilt(self, window: str) -> None:
+        """Something that should not be there may be stored in `window`: it is shared no more."""
+        if window == self._shared:
+            self._shared = None
+
     def window(self) -> str:
         """Make a window of the scenario's own."""
         id = self._windows.create()
         self._made.append(id)
-        name = f"window_{len(self._made)}"
-        self._names[id] = name
-        self._steps.append(f'{name} = ssm.create_maintenance_window(...)["WindowId"]')
+        name = self._named(id, "window")
+        self._steps.append(f'{name} = ssm.create_maintenance_window({WINDOW_ARGUMENTS})["WindowId"]')
         return id
+
+    def _named(self, id: str, sort: str) -> str:
+        """Give a variable's name to an id: ``task_2`` is the second task."""
+        count = sum(name.startswith(f"{sort}_") for name in self._names.values())
+        return self._names.setdefault(id, f"{sort}_{count + 1}")
 
     def register(
         self, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
@@ -74,10 +110,11 @@ class Stage:
             document["ClientToken"] = token
         elif not bare:
             document = self._sender.with_token(document, bare=False)
+        # boto3 makes a token of its own, and a line without one asks the same: what is written stays readable.
         shown = document if token is not None or "ClientToken" in request else {**request, "WindowId": window}
-        observation = self._call(REGISTER, document, shown=shown)
+        observation = self._call(REGISTER, document, shown={"WindowId": window, **shown})
         if isinstance(observation, Accepted) and isinstance(observation.body.get("WindowTaskId"), str):
-            self._names.setdefault(observation.body["WindowTaskId"], f"task_{len(self._names) + 1}")
+            self._held[window] += 1
         return observation
 
     def must_register(
@@ -105,19 +142,20 @@ class Stage:
     def token(self) -> str:
         """Give a token that was never sent before."""
         token: str = self._sender.with_token({}, bare=False)["ClientToken"]
-        self._names[token] = f'"token-{len(self._names) + 1}"'
+        self._steps.append(f"{self._named(token, 'token')} = str(uuid.uuid4())")
         return token
 
     def listed(self, window: str, **paging: Any) -> list[str] | None:
         """Give the ids that a window lists, in order; None where the target can not list them."""
         reading = self.inspector.listing(window, **paging)
-        words = "".join(f", {name}={value!r}" for name, value in paging.items())
-        self._steps.append(
-            f"ssm.describe_maintenance_window_tasks(WindowId={self._names.get(window, window)!s}{words})"
-        )
+        line = f"ssm.describe_maintenance_window_tasks({self._arguments({'WindowId': window, **paging})})"
         if reading.failure is not None:
+            self._steps.append(f"{line}  # {one_line(observed_in_words(reading.failure))}")
             return None
-        return [str(task.get("WindowTaskId")) for task in reading.tasks]
+        listed = [str(task.get("WindowTaskId")) for task in reading.tasks]
+        told = ", ".join(self._names.get(id, "another task") for id in listed) or "nothing"
+        self._steps.append(f"{line}  # lists {told}")
+        return listed
 
     def get(self, window: str, task: str) -> Observation:
         """Ask for one task; a target that has no such operation is not asked again."""
@@ -133,30 +171,48 @@ class Stage:
         """Delete a window."""
         if window in self._made:
             self._made.remove(window)
-        self._steps.append(f"ssm.delete_maintenance_window(WindowId={self._names.get(window, window)})")
-        return self._windows.delete(window)
+        observation = self._windows.delete(window)
+        self._write("DeleteMaintenanceWindow", f"WindowId={self._names.get(window, window)}", observation)
+        return observation
 
     def ask(self, operation: str, body: Mapping[str, Any], *, valid: bool = True) -> Observation:
         """Make any other call."""
         return self._call(operation, body, valid=valid)
 
-    def send(self, body: bytes, label: str) -> Observation:
-        """Send exact bytes to the registration."""
-        self._steps.append(f"ssm.{_METHOD[REGISTER]}()  # with this body: {label}: {body[:80]!r}")
-        return self._sender.ask(REGISTER, body, valid=False)
+    def ask_alone(self, request: Mapping[str, Any]) -> Observation:
+        """Register something that must be refused, and so is no step towards what comes after it (see `forget`)."""
+        document = request if "ClientToken" in request else self._sender.with_token(request, bare=False)
+        return self._call(REGISTER, document, shown=request, valid=False)
+
+    def forget(self) -> None:
+        """Leave the last call out of the steps: it changed nothing."""
+        self._steps.pop()
+
+    def send(self, call: RawCall) -> Observation:
+        """Send an HTTP request to the letter; it is no numbered line, since its event shows it whole."""
+        return self._sender.ask(REGISTER, call, valid=False)
 
     def _call(
         self, operation: str, body: Mapping[str, Any], *, shown: Mapping[str, Any] | None = None, valid: bool = True
     ) -> Observation:
-        self._steps.append(f"ssm.{_METHOD[operation]}({self._arguments(shown or body)})")
-        return self._sender.ask(operation, body, valid=valid)
+        observation = self._sender.ask(operation, body, valid=valid)
+        self._write(operation, self._arguments(shown or body), observation)
+        return observation
+
+    def _write(self, operation: str, arguments: str, observation: Observation, label: str = "") -> None:
+        """Write a call down with its answer; what it made gets a name."""
+        line = f"ssm.{_METHOD[operation]}({arguments})"
+        words = one_line(observed_in_words(observation))
+        sort, member = _MADE.get(operation, ("", ""))
+        id = observation.body.get(member) if isinstance(observation, Accepted) and member else None
+        if isinstance(observation, Accepted):
+            words = f"accepted: {self._names[id]} again" if id in self._names else "accepted"
+        if isinstance(id, str) and id not in self._names:
+            line = f'{self._named(id, sort)} = {line}["{member}"]'
+        self._steps.append(f"{line}  # {f'{label}: ' if label else ''}{words}")
 
     def _arguments(self, body: Mapping[str, Any]) -> str:
-        parts = []
-        for name, value in body.items():
-            known = self._names.get(value) if isinstance(value, str) else None
-            parts.append(f"{name}={known or repr(value)}")
-        return ", ".join(parts)
+        return ", ".join(f"{name}={inline(value, self._names)}" for name, value in body.items())
 
     # --- events
 
@@ -177,7 +233,7 @@ class Stage:
             observation,
             request={},
             charges=[(rule, kind, expected, seen)],
-            steps=tuple(f"{number}. {step}" for number, step in enumerate(self._steps, 1)),
+            steps=tuple(f"{number}. {step}" for number, step in enumerate(used(self._steps), 1)),
         )
 
     def doubt(self, rule: str, observation: Observation) -> CaseFinished:
@@ -222,8 +278,8 @@ class Stage:
                 return
 
     def close(self) -> None:
-        """Delete the scenario's windows."""
-        for id in list(self._made):
+        """Delete the scenario's windows; in a hurry that is left to the end of the run."""
+        for id in [] if self._sender.hurried else list(self._made):
             self._made.remove(id)
             self._windows.delete(id)
 
@@ -235,6 +291,22 @@ def _status_kept(observation: Rejected) -> tuple[str, ...]:
     if observation.code in _DECLARED and observation.status in (400, 404):
         return (f"errors.{observation.code}.status",)
     return ()
+
+
+def used(steps: Sequence[str]) -> list[str]:
+    """Leave out the lines that make a window or a token that no later line speaks of."""
+    kept: list[str] = []
+    for step in reversed(steps):
+        name, made, _ = step.partition(" = ")
+        idle = made and re.fullmatch(r"(?:window|token)_\d+", name)
+        if not idle or any(re.search(rf"\b{name}\b", later) for later in kept):
+            kept.append(step)
+    return kept[::-1]
+
+
+def one_line(text: str) -> str:
+    """Fold white space: a step is one line."""
+    return " ".join(text.split())
 
 
 def supported(observation: Observation) -> bool:

@@ -49,9 +49,13 @@ def _held_against(stage: Stage, listed: list[str], tasks: list[str], foreign: li
 
 
 def pages(stage: Stage) -> Iterator[CaseFinished]:
-    """Twelve tasks in pages of ten: each shown exactly once."""
+    """Twelve tasks, or as many as there is room for, in pages of ten: each shown exactly once."""
     window = stage.window()
-    made = [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(12)]
+    made = [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(min(12, stage.quota))]
+    yield from _paged(stage, window, made)
+
+
+def _paged(stage: Stage, window: str, made: list[str]) -> Iterator[CaseFinished]:
     listed = stage.listed(window, MaxResults=10)
     if listed is None:
         return
@@ -59,13 +63,15 @@ def pages(stage: Stage) -> Iterator[CaseFinished]:
         yield stage.kept("listing.pages")
     else:
         seen = f"{len(listed)} shown, {len(set(listed) & set(made))} of them different tasks of this window"
-        yield stage.charge("listing.pages", "wrong-effect", "each of 12 tasks once", seen)
+        yield stage.charge("listing.pages", "wrong-effect", f"each of {len(made)} tasks once", seen)
 
 
 def quota(stage: Stage) -> Iterator[CaseFinished]:
     """The last task that has a place, the first that has none, another window, and a place that becomes free."""
     rule, full, other = "quota.tasks-per-window-accepted", stage.window(), stage.window()
     made = [stage.must_register(rule, full, stage.base) for _ in range(stage.quota)]
+    if stage.brief:
+        yield from _paged(stage, full, made)
     one_more = stage.register(full, stage.base)
     yield from stage.status(one_more)
     yield stage.refused("quota.tasks-per-window", one_more, frozenset({LIMIT}), f"task {stage.quota + 1}")

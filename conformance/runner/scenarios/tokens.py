@@ -16,7 +16,7 @@ from conformance.runner.scenarios.stage import Stage
 
 def replay(stage: Stage) -> Iterator[CaseFinished]:
     """The same call with the same token: at once, after another registration, and with every member."""
-    for request in (stage.base, stage.rich(0)):
+    for request in (stage.rich(0),) if stage.brief else (stage.base, stage.rich(0)):
         window, token = stage.window(), stage.token()
         first = stage.must_register("token.replay-same-id", window, request, token=token)
         yield from _again(stage, window, request, token, first)
@@ -45,8 +45,10 @@ def _again(stage: Stage, window: str, request: Mapping[str, Any], token: str, fi
 
 def mismatch(stage: Stage) -> Iterator[CaseFinished]:
     """The same token with one member changed, for each member in turn."""
-    for index in range(5):
+    for index in range(1 if stage.brief else 5):
         yield from _mismatches(stage, stage.rich(index))
+    if stage.brief:
+        return
     request = stage.base
     window, token = stage.window(), stage.token()
     stage.must_register("token.mismatch-refused", window, request, token=token)
@@ -61,7 +63,7 @@ def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinish
     if not isinstance(first, Accepted):
         return  # everything together is refused: told under its own rule
     before = stage.listed(window)
-    for changed in changes(request):
+    for changed in _one_a_member(request) if stage.brief else changes(request):
         events = list(_refused(stage, window, changed, token))
         yield from events
         if any(event.charges for event in events):
@@ -69,6 +71,16 @@ def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinish
     after = stage.listed(window)
     if before is not None and after is not None and after != before and len(after) == len(before):
         yield stage.charge("token.mismatch-refused", "side-effect", "the window as it was", "other tasks than before")
+
+
+def _one_a_member(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give, for each top-level member, the first request that differs in it."""
+    seen: set[str] = set()
+    for changed in changes(request):
+        differing = {name for name in request if changed.get(name) != request[name]}
+        if not differing <= seen:
+            seen |= differing
+            yield changed
 
 
 def _refused(stage: Stage, window: str, changed: Mapping[str, Any], token: str) -> Iterator[CaseFinished]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from conformance.contract.catalogue import rule as rule_of
 from conformance.contract.rule import DOES_NOT_EXIST
 from conformance.events import CaseFinished
 from conformance.observation import Accepted, Rejected, Unreachable
@@ -84,4 +85,4 @@ def window_targets(stage: Stage) -> Iterator[CaseFinished]:
         )
         return
     observation = stage.register(window, eleven)
-    yield stage.refused(rule, observation, frozenset({"ValidationException"}), "a task with 11 window targets")
+    yield stage.refused(rule, observation, rule_of(rule).codes, "a task with 11 window targets")

@@ -1,61 +1,247 @@
-"""Bodies that are no request: never a success or a server error, but refused as what can not be read."""
+"""The corpus, sent: each entry judged, and its window looked at, which must be as it was."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, final
 
+from conformance.contract.case import WINDOW
 from conformance.contract.catalogue import rule as rule_of
-from conformance.contract.rule import REFUSED
+from conformance.contract.corpus import Entry, Group, as_shown, corpus, placed
+from conformance.contract.rule import Level
+from conformance.contract.wire import UNKNOWN_OPERATION
 from conformance.events import CaseFinished
-from conformance.observation import Accepted, Crashed, Rejected, Unreachable
+from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable
 from conformance.oracle import observed_in_words
+from conformance.runner.examiner import in_short
+from conformance.runner.inspector import DESCRIBE, Reading, finished
 from conformance.runner.scenarios.stage import Stage
+from conformance.targets.base import RawCall
 
-_NO_REQUEST = "wire.body-no-request"
+Charge = tuple[str, str, str]
+"""Rule, kind, and what was expected."""
 
-
-def bodies(request: dict[str, Any]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield (rule, label, body): what is no JSON, what is no object, nothing at all, and members in another case."""
-    text = json.dumps(request)
-    yield "wire.malformed-json", "no JSON", b"WindowId=mw"
-    yield "wire.malformed-json", "cut", text[:-1].encode()
-    yield "wire.malformed-json", "an open brace", b"{"
-    yield "wire.malformed-json", "single quotes", text.replace('"', "'").encode()
-    yield "wire.not-an-object", "a list", f"[{text}]".encode()
-    yield "wire.not-an-object", "a string", b'"request"'
-    yield "wire.not-an-object", "a number", b"5"
-    yield "wire.not-an-object", "true", b"true"
-    yield "wire.not-an-object", "null", b"null"
-    yield "wire.empty-body", "zero bytes", b""
-    camel = {name[0].lower() + name[1:]: value for name, value in request.items()}
-    yield "wire.member-case", "members in camel case", json.dumps(camel).encode()
+_IN_WORDS = "accepted, with a new WindowTaskId"
+_NO_TRACE, _READS_WORK = "refusal.no-trace", "acceptance.reads-work"
 
 
-def malformed(stage: Stage) -> Iterator[CaseFinished]:
-    """Each body that is no request, in a window that stays as it was."""
+@final
+@dataclass(slots=True)
+class Room:
+    """A window of the scenario and the ids of the tasks that must be in it; `echo` is what a read must tell of them."""
+
+    window: str
+    tasks: list[str]
+    echo: dict[str, Entry] = field(default_factory=dict)
+
+
+def sending(*names: str) -> Callable[[Stage], Iterator[CaseFinished]]:
+    """Give a scenario that sends the groups of those names."""
+
+    def play(stage: Stage) -> Iterator[CaseFinished]:
+        groups = [group for group in corpus(stage.base) if group.name in names]
+        for group in [_briefly(groups)] if stage.brief else groups:
+            yield from _group(stage, group)
+
+    return play
+
+
+def _briefly(groups: list[Group]) -> Group:
+    """Give one group with the first entry of each rule; one that asks an open question only where there is no other."""
+    entries = [entry for group in groups for entry in group.entries]
+    first: dict[str, Entry] = {}
+    for entry in sorted(entries, key=lambda each: each.expect == "open"):
+        first.setdefault(entry.rule, entry)
+    return Group(name="one a rule", entries=tuple(first.values()))
+
+
+def rules_of(*names: str) -> tuple[str, ...]:
+    """Name the rules that groups can charge."""
+    entries = [entry for group in corpus() if group.name in names for entry in group.entries]
+    return tuple(dict.fromkeys(id for entry in entries for id in (entry.rule, entry.charged)))
+
+
+def _group(stage: Stage, group: Group) -> Iterator[CaseFinished]:
+    room, unsettled = _room(stage), False
+    answered: dict[str, None] = {}
+    for entry in group.entries:
+        if unsettled:
+            room, unsettled = _room(stage), False
+        answer = _send(stage, room, entry)
+        if entry.expect == "accept" and not isinstance(answer, Accepted | Unreachable):
+            room = _room(stage)  # the other window may be full, or spoilt
+            answer = _send(stage, room, entry)
+        yield from _judged(stage, entry, answer)
+        if entry.expect == "open" and not isinstance(answer, Unreachable):
+            answered[entry.rule] = None
+        if isinstance(answer, Accepted) and entry.expect != "refuse":
+            room.tasks.append(str(answer.body.get("WindowTaskId")))
+            room.echo[room.tasks[-1]] = entry
+        elif isinstance(answer, Accepted | Crashed):
+            unsettled = True  # nobody can say what is stored now
+            yield from _readable(stage, entry, answer, stage.inspector.listing(room.window))
+    if answered:
+        yield stage.kept(*answered)  # an open question exercises the rule that bounds it; a charge weighs more
+    if not unsettled:
+        yield from _looked_at(stage, room, group)
+
+
+def _room(stage: Stage) -> Room:
     window = stage.window()
-    task = stage.must_register("token.other-token-new-task", window, stage.base)
-    for rule, label, body in bodies({**stage.base, "WindowId": window}):
-        answer = stage.send(body, label)
-        yield from stage.status(answer)
-        match answer:
-            case Unreachable():
-                yield stage.doubt(rule, answer)
-            case Accepted():
-                charged = rule if rule in ("wire.empty-body", "wire.member-case") else _NO_REQUEST
-                yield stage.charge(charged, "too-lenient", "a refusal", observed_in_words(answer), answer)
-            case Crashed():
-                kind = "wire" if answer.status is not None and answer.status < 500 else "crash"
-                yield stage.charge(_NO_REQUEST, kind, "a refusal", observed_in_words(answer), answer)
-            case Rejected(code=code):
-                codes = REFUSED if rule != "wire.malformed-json" else rule_of(rule).codes
-                if code and code not in codes:
-                    expected = f"refused with {' or '.join(sorted(codes))}"
-                    yield stage.charge(rule, "wrong-error", expected, observed_in_words(answer), answer)
-                else:
-                    yield stage.kept(rule, _NO_REQUEST, observation=answer)
-    listed = stage.listed(window)
-    if listed is not None and listed != [task] and len(set(listed)) != 1:
-        yield stage.charge("refusal.no-trace", "side-effect", "the one task that was there", f"{len(listed)} tasks")
+    return Room(window, [stage.must_register("token.other-token-new-task", window, stage.base)])
+
+
+def _send(stage: Stage, room: Room, entry: Entry) -> Observation:
+    body = placed(entry.body, window=room.window, token=stage.token())
+    return stage.send(RawCall(body=body, method=entry.method, path=entry.path, headers=entry.headers))
+
+
+# --- one answer
+
+
+def _judged(stage: Stage, entry: Entry, answer: Observation) -> Iterator[CaseFinished]:
+    if isinstance(answer, Unreachable):
+        yield stage.doubt(entry.rule, answer)
+        return
+    if entry.expect == "accept" and not isinstance(answer, Accepted) and not _takes_plainly(stage, entry):
+        yield _event(stage, entry, answer, rule=entry.rule, explained="a plain value is refused, too")
+        return
+    charge = _charge(entry, answer)
+    if charge is not None:
+        yield _charged(stage, entry, answer, charge)
+    elif entry.expect == "open":
+        yield _event(stage, entry, answer, rule="", question=entry.question, also=[entry.rule])
+    else:
+        kept = [entry.rule, *([entry.success] if entry.success else [])]
+        yield _event(stage, entry, answer, rule=entry.rule, also=kept)
+    if entry.expect == "refuse" and charge is None:
+        yield from _status(stage, entry, answer)
+
+
+def _takes_plainly(stage: Stage, entry: Entry) -> bool:
+    """Tell whether the target takes an entry's members at all: if not, that is told under their own rules."""
+    return not entry.echo or stage.takes({**stage.base, **dict.fromkeys(entry.echo, "conformance")})
+
+
+def _charge(entry: Entry, answer: Observation) -> Charge | None:
+    match entry.expect:
+        case "refuse":
+            return _refusal(entry, answer)
+        case "accept":
+            return None if isinstance(answer, Accepted) else (entry.rule, _kind(answer, entry), _IN_WORDS)
+        case "open":
+            broken = isinstance(answer, Crashed) and _is_server_error(answer, entry)
+            return (entry.rule, "crash", "either answer conforms; never a server error") if broken else None
+
+
+def _refusal(entry: Entry, answer: Observation) -> Charge | None:
+    codes = rule_of(entry.rule).codes
+    expected = f"refused with {' or '.join(sorted(codes, reverse=True))}"
+    match answer:
+        case Accepted():
+            return entry.charged, "too-lenient", expected
+        case Crashed(status=501) if "X-Amz-Target" in entry.headers:
+            return entry.rule, "wrong-error", expected  # HTTP's own word for an operation that is not there
+        case Crashed():
+            return entry.charged, _kind(answer, entry), expected
+        case Rejected(code="") if "X-Amz-Target" not in entry.headers:
+            return "wire.error-code", "wire", "an error code in __type, code or the header"
+        case Rejected(code=code) if code not in codes:
+            return entry.rule, "wrong-error", expected
+        case _:
+            return None
+
+
+def _kind(answer: Observation, entry: Entry) -> str:
+    match answer:
+        case Crashed():
+            return "crash" if _is_server_error(answer, entry) else "wire"
+        case _:
+            return "too-strict"
+
+
+def _is_server_error(answer: Crashed, entry: Entry) -> bool:
+    """Tell whether a service failed; 501 says, in HTTP's own words, that there is no such method."""
+    return answer.status is None or (answer.status >= 500 and not (entry.any_form and answer.status == 501))
+
+
+def _status(stage: Stage, entry: Entry, answer: Observation) -> Iterator[CaseFinished]:
+    """Judge the HTTP status of a refusal; 404 is seen at AWS for an operation that is not there (P-07)."""
+    match answer:
+        case Rejected(status=status, code=code) if code and status != 400:
+            if (code, status) != (UNKNOWN_OPERATION, 404):
+                charge = ("errors.client-error-status", "wire", "HTTP 400")
+                yield _charged(stage, entry, answer, charge, f"HTTP {status} with {code}")
+        case _:
+            return
+
+
+# --- the window afterwards
+
+
+def _looked_at(stage: Stage, room: Room, group: Group) -> Iterator[CaseFinished]:
+    """Look at a window after a whole group; where it is not as it must be, send each entry again, alone."""
+    reading = stage.inspector.listing(room.window)
+    if reading.failure is not None or sorted(_ids(reading)) != sorted(room.tasks):
+        if DESCRIBE not in stage.inspector.missing:
+            for entry in group.entries:
+                yield from _alone(stage, entry)
+        return
+    yield stage.kept(_NO_TRACE, _READS_WORK)
+    for shown in reading.tasks:
+        if (told := room.echo.get(str(shown.get("WindowTaskId")))) is not None:
+            yield from _read_back(stage, told, shown)
+
+
+def _read_back(stage: Stage, entry: Entry, shown: Mapping[str, Any]) -> Iterator[CaseFinished]:
+    for name, value in entry.echo.items():
+        if name in shown and shown[name] != value:
+            charge = (entry.rule, "wrong-effect", f"{name} {value!r} on read-back")
+            yield _charged(stage, entry, Accepted(status=200, body={}), charge, f"{name} {shown[name]!r}")
+
+
+def _alone(stage: Stage, entry: Entry) -> Iterator[CaseFinished]:
+    room = _room(stage)
+    before = stage.inspector.listing(room.window)
+    answer = _send(stage, room, entry)
+    after = stage.inspector.listing(room.window)
+    if before.failure is not None or isinstance(answer, Unreachable):
+        return
+    if after.failure is not None:
+        yield from _readable(stage, entry, answer, after)
+    elif isinstance(answer, Rejected) and sorted(_ids(before)) != sorted(_ids(after)):
+        seen = f"{len(before.tasks)} tasks before the refusal, {len(after.tasks)} after it"
+        yield _charged(stage, entry, answer, (_NO_TRACE, "side-effect", "the window as it was"), seen)
+
+
+def _readable(stage: Stage, entry: Entry, answer: Observation, reading: Reading) -> Iterator[CaseFinished]:
+    if reading.failure is None or DESCRIBE in stage.inspector.missing or isinstance(reading.failure, Unreachable):
+        return
+    charge = (_READS_WORK, "side-effect", "a listing of the window's tasks")
+    yield _charged(stage, entry, reading.failure, charge)
+
+
+def _ids(reading: Reading) -> list[str]:
+    return [str(task.get("WindowTaskId")) for task in reading.tasks]
+
+
+# --- events
+
+
+def _charged(stage: Stage, entry: Entry, answer: Observation, charge: Charge, seen: str = "") -> CaseFinished:
+    id, kind, expected = charge
+    facts = [(id, kind, expected, seen or observed_in_words(answer))]
+    event = _event(stage, entry, answer, rule=id, charges=facts)
+    if kind != "wrong-error" or entry.rule == "wire.empty-body" or entry.rule.endswith(".required"):
+        return event
+    # That the body is refused is binding; with which code is only observed (semantics, rows P-07 and P-08).
+    return replace(event, charges=tuple(replace(each, level=str(Level.SHOULD)) for each in event.charges))
+
+
+def _event(stage: Stage, entry: Entry, answer: Observation, *, rule: str, **more: Any) -> CaseFinished:
+    event = finished(rule, entry.id, answer, request=as_shown(entry), **more)
+    expect = {"refuse": "reject", "accept": "accept", "open": "open"}[entry.expect]
+    twin = {**stage.base, "WindowId": WINDOW}
+    accepted = True if expect == "reject" else None
+    return replace(event, expect=expect, twin=twin, twin_accepted=accepted, answer=in_short(answer))

@@ -13,11 +13,11 @@ from conformance.targets.faults.fault import Mutant, split, with_methods
 from conformance.targets.reference import ReferenceTarget
 
 Change = Callable[[Any], Any]
-_LOST = object()
+LOST = object()
 
 
 def changed(value: Any, parts: list[str], change: Change) -> Any:
-    """Give `value` with what stands at the path `parts` changed; a change to `_LOST` takes the member away."""
+    """Give `value` with what stands at the path `parts` changed; a change to `LOST` takes the member away."""
     if not parts:
         return change(value)
     step, rest = parts[0], parts[1:]
@@ -27,7 +27,7 @@ def changed(value: Any, parts: list[str], change: Change) -> Any:
         return {key: changed(item, rest, change) for key, item in value.items()}
     if isinstance(value, Mapping) and step in value:
         new = changed(value[step], rest, change)
-        return {key: (new if key == step else item) for key, item in value.items() if key != step or new is not _LOST}
+        return {key: (new if key == step else item) for key, item in value.items() if key != step or new is not LOST}
     return value
 
 
@@ -53,7 +53,7 @@ def lost_members() -> Iterator[Mutant]:
             id=f"lost:{operation}.{node.path}",
             operator="lost",
             expects=(f"read-back.{operation}.{node.path}", *_whole(operation, node)),
-            make=_telling(operation, node.path, lambda value: _LOST),
+            make=_telling(operation, node.path, lambda value: LOST),
         )
 
 
@@ -109,17 +109,17 @@ def altered_members() -> Iterator[Mutant]:
         yield _altered("describe", "Description", name, _TEXT[name])
     for operation in ("get", "describe"):
         yield _altered(operation, "Priority", "as text", str)
-        yield _altered(operation, "Priority", "zero dropped", lambda value: value or _LOST)
+        yield _altered(operation, "Priority", "zero dropped", lambda value: value or LOST)
         yield _altered(operation, "Priority", "at least 1", lambda value: max(value, 1))
-        yield _altered(operation, "CutoffBehavior", "default dropped", lambda v: _LOST if v == "CONTINUE_TASK" else v)
+        yield _altered(operation, "CutoffBehavior", "default dropped", lambda v: LOST if v == "CONTINUE_TASK" else v)
         yield _altered(operation, "MaxErrors", "percent dropped", lambda value: value.rstrip("%"))
         yield _altered(operation, "MaxConcurrency", "as number", lambda v: int(v) if v.isdigit() else v)
         yield _altered(operation, "Targets[].Values", "first only", lambda value: value[:1])
         yield _reordered(operation)
-        yield _altered(operation, "AlarmConfiguration.IgnorePollAlarmFailure", "false dropped", lambda v: v or _LOST)
+        yield _altered(operation, "AlarmConfiguration.IgnorePollAlarmFailure", "false dropped", lambda v: v or LOST)
         yield _altered(operation, "AlarmConfiguration.IgnorePollAlarmFailure", "always true", lambda v: True)
     command = "TaskInvocationParameters.RunCommand"
-    yield _altered("get", f"{command}.Comment", "empty dropped", lambda value: value or _LOST)
+    yield _altered("get", f"{command}.Comment", "empty dropped", lambda value: value or LOST)
     yield _altered("get", f"{command}.TimeoutSeconds", "as text", str)
     yield _altered("get", f"{command}.NotificationConfig.NotificationEvents", "reversed", _reverse)
     yield _altered("get", f"{command}.CloudWatchOutputConfig.CloudWatchOutputEnabled", "always true", lambda v: True)
@@ -138,6 +138,7 @@ def altered_members() -> Iterator[Mutant]:
         ("Name", "unnamed"),
     ):
         yield _invented(member, value)
+    yield _alarm_ignored()
 
 
 def _encoded(value: str) -> str:
@@ -162,6 +163,19 @@ def _reordered(operation: str) -> Mutant:
         expects=("order.Targets",),
         make=_telling(operation, "Targets[].Values", _reverse),
     )
+
+
+def _alarm_ignored() -> Mutant:
+    """A part of a structure is invented, not a member of the task."""
+
+    def shown(self: ReferenceTarget, asked: str, task: dict[str, Any], echoed: Mapping[str, str]) -> dict[str, Any]:
+        told = ReferenceTarget.shown(self, asked, task, echoed)
+        alarm = told.get("AlarmConfiguration")
+        return {**told, "AlarmConfiguration": {"IgnorePollAlarmFailure": True, **alarm}} if alarm else told
+
+    path = "AlarmConfiguration.IgnorePollAlarmFailure"
+    expects = (f"default.{path}",)
+    return Mutant(id=f"invented:{path}", operator="altered", expects=expects, make=with_methods(shown=shown))
 
 
 def _invented(member: str, value: Any) -> Mutant:

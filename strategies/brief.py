@@ -1,0 +1,80 @@
+"""Each rule once, in as few requests as can be: what a metered account, or a pull request, has patience for.
+
+A rich request that is accepted shows many permissions at once, so they are dealt out over few. A refusal shows one
+rule, so each has a violation of its own, all beside the same few rich twins.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from conformance.contract.case import Case
+from conformance.contract.catalogue import rules
+from conformance.contract.rule import Permission, Rule
+from strategies.combinations import KINDS, Kind, atoms, request_of, slots
+from strategies.company import company_cases
+from strategies.valid import permission_cases
+from strategies.violations import violations
+
+_TOGETHER = "members.valid-together-accepted"
+
+
+def brief_violations(rule: Rule) -> tuple[Case, ...]:
+    """Give one case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken."""
+    return tuple(company_cases(rule, most=1))[:1] or violations(rule)[:1]
+
+
+@cache
+def brief_valid_cases() -> tuple[Case, ...]:
+    """Give valid requests that hold each level of each member once, and between them show every permission."""
+    rows = [Case(rule=_TOGETHER, label=f"{kind.name}, row {n}", request=row) for kind, n, row in _rows()]
+    left = {rule.id: permission_cases(rule)[0] for rule in rules().values() if isinstance(rule.check, Permission)}
+    left.pop(_TOGETHER, None)
+    found = []
+    for case in rows:
+        shown = [id for id, example in left.items() if _shows(case.request, example)]
+        for id in shown:
+            del left[id]
+        found.append(replace(case, also=tuple(shown)))
+    # What a rich request can not show, absence above all, has one request for all that ask for the same.
+    alike: dict[str, list[Case]] = {}
+    for example in left.values():
+        alike.setdefault(json.dumps([example.request, example.bare_token], sort_keys=True), []).append(example)
+    found += [replace(first, also=tuple(each.rule for each in more)) for first, *more in alike.values()]
+    return tuple(found)
+
+
+def _shows(request: Mapping[str, Any], example: Case) -> bool:
+    """Tell whether a request that is accepted shows what an example would: it holds all of it, absence aside."""
+    if example.rule.endswith(".optional") or example.bare_token:
+        return False
+    # Which TaskArn stands there is of no matter but to the rules on it.
+    part = {name: value for name, value in example.request.items() if name != "TaskArn" or example.path == "TaskArn"}
+    return _holds(request, part)
+
+
+def _holds(whole: Any, part: Any) -> bool:
+    if isinstance(whole, Mapping) and isinstance(part, Mapping):
+        return all(name in whole and _holds(whole[name], value) for name, value in part.items())
+    return bool(whole == part)
+
+
+def _rows() -> Iterator[tuple[Kind, int, Mapping[str, Any]]]:
+    """Yield rows with every member present; a level that stood on a kind before is not repeated on another."""
+    begun: set[str] = set()
+    for kind in KINDS:
+        levels = {
+            slot: (atoms(kind, slot)[0],) if slot in begun else tuple(a for a in atoms(kind, slot) if not a.absent)
+            for slot in slots(kind)
+        }
+        begun |= set(levels) - ({"TaskParameters", *_logging()} if not kind.counting else set())
+        for number in range(max(len(each) for each in levels.values())):
+            yield kind, number, request_of(kind, [each[number % len(each)] for each in levels.values()])
+
+
+def _logging() -> tuple[str, ...]:
+    return ("LoggingInfo.S3BucketName", "LoggingInfo.S3Region", "LoggingInfo.S3KeyPrefix")

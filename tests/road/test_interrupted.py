@@ -1,0 +1,71 @@
+"""Ctrl-C: the run ends at once, says what it judged, and leaves a clean target and a log that can be gone on with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from conformance.events import read_log
+from tests.road.running import mwc, report, started, verdicts, words
+from tests.road.serving import Handler, served
+
+
+class Pressed:
+    """Presses Ctrl-C when the request of that number arrives; from then on nothing is answered until `hold` is set."""
+
+    def __init__(self, moment: int) -> None:
+        self._moment = moment
+        self.hold = threading.Event()
+        self.pid = 0
+
+    def __call__(self, handler: Handler, number: int) -> bool:
+        if number == self._moment:
+            os.kill(self.pid, signal.SIGINT)
+        if number >= self._moment:
+            self.hold.wait(120)
+        return False
+
+
+@pytest.mark.parametrize(("moment", "more"), [(40, ()), (101, ()), (230, ()), (150, ("--workers", "2"))])
+def test_an_interrupted_run_ends_clean_and_says_what_it_judged(
+    tmp_path: Path, moment: int, more: tuple[str, ...]
+) -> None:
+    with served() as server:
+        server.disturb = pressed = Pressed(moment)
+        pressed.hold.set()
+        with started(tmp_path, *words(server.address, *more)) as process:
+            pressed.pid = process.pid
+            out, err = process.communicate(timeout=120)
+        assert 130 == process.returncode, err
+        assert "Traceback" not in err
+        assert "interrupted" in out
+        assert [] == server.windows
+        log = read_log(tmp_path / "conformance-report" / "run.jsonl")
+        assert (True, False, 130) == (log.finished.interrupted, log.finished.valid, log.finished.exit_status)
+        assert moment < 100 or any(each["verdict"] == "conforms" for each in report(tmp_path)["rules"])
+        assert [] == list((tmp_path / "conformance-report").glob("journal-*"))
+        server.disturb = None
+        assert 0 == mwc(tmp_path, *words(server.address, "-q"), "--resume").returncode
+        found = verdicts(tmp_path)
+    assert found["valid"]
+    assert [] == found["findings"]
+
+
+@pytest.mark.parametrize("more", [(), ("--workers", "2")])
+def test_an_interrupted_run_waits_for_no_slow_target(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """It ends although nothing is answered any more; the two seconds that are promised are measured, not tested."""
+    with served() as server:
+        server.disturb = pressed = Pressed(100)
+        with started(tmp_path, *words(server.address, *more)) as process:
+            pressed.pid = process.pid
+            _out, err = process.communicate(timeout=60)
+        pressed.hold.set()
+        assert 130 == process.returncode, err
+        assert "mw-conformance sweep" in err
+        server.disturb = None
+        assert 0 == mwc(tmp_path, "sweep", f"it={server.address}").returncode
+        assert [] == server.windows
