@@ -160,6 +160,8 @@ def _interrupt_once(config: pytest.Config) -> None:
 
     def interrupt(number: int, frame: Any) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _INTERRUPTED.append(True)
+        # Python drops an exception that meets a finaliser: the desk's next request raises it again.
         if (desk := config.stash.get(_DESK, None)) is not None:
             desk.hurry()
         raise KeyboardInterrupt
@@ -172,13 +174,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Give Ctrl-C back, unless it was used: then what is left to do is short."""
     if _is_run(config) and not _INTERRUPTED and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_keyboard_interrupt(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-    """Note that a person ended the run; pytest tells a stop of our own in the same way."""
-    if excinfo.type is KeyboardInterrupt:
-        _INTERRUPTED.append(True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

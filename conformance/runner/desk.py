@@ -65,6 +65,7 @@ class Desk:
         self._beside: list[CaseFinished] = []
         self._beacon: tuple[str, str] | None = None
         self._keeps_tokens: bool | None = None
+        self._hurried = False
 
     @property
     def examiner(self) -> Examiner:
@@ -73,6 +74,7 @@ class Desk:
             if self._transport is None or self._windows is None:
                 self._transport = Transport(self._open_target())
                 sender = Sender(self._transport, run_id=self._run_id, budget=self._budget, sleep=self._sleep)
+                sender.hurried = self._hurried
                 self._windows = Windows(
                     sender, run_id=self._run_id, quota=self._quota, care=self._care, journal=self._journal
                 )
@@ -166,7 +168,8 @@ class Desk:
         return ("", 0) if used is None else (used.id, self.examiner.registrations(used.id))
 
     def hurry(self) -> None:
-        """Be brief from now on: nothing is asked twice."""
+        """Ask nothing more, and be brief in cleaning up."""
+        self._hurried = True
         if self._windows is not None:
             self._windows.sender.hurried = True
 

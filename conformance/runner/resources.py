@@ -20,12 +20,13 @@ class Resources:
         """Take in one call and its answer; what was not accepted changes nothing."""
         if not isinstance(observation, Accepted):
             return
-        window = body.get("WindowId") if isinstance(body, Mapping) else None
+        # A target that takes anything may have taken a list: see the rule WindowId.type.
+        window = str(body.get("WindowId")) if isinstance(body, Mapping) else ""
         match operation:
             case "CreateMaintenanceWindow":
                 self._tasks[str(observation.body.get("WindowId"))] = 0
             case "DeleteMaintenanceWindow":
-                self._tasks.pop(str(window), None)
+                self._tasks.pop(window, None)
             case "RegisterTaskWithMaintenanceWindow" if window in self._tasks:
                 self._tasks[window] += 1
             case "DeregisterTaskFromMaintenanceWindow" if window in self._tasks:

@@ -49,7 +49,7 @@ class Sender:
         self._tokens = 0
         self._silent = 0
         self._lock = threading.Lock()
-        self.hurried = False
+        self.hurried = False  # set by an interruption: nothing but clean-up is sent any more
         self.requests = 0
         self.lost = 0
         self.doubts = 0
@@ -115,6 +115,8 @@ class Sender:
                 self.doubled.add(str(words.get("Name")))
 
     def _send(self, operation: str, body: Body, *, valid: bool, cleaning: bool) -> Observation:
+        if self.hurried and not cleaning:
+            raise KeyboardInterrupt  # it was raised before, and got lost on its way
         with self._lock:
             self.budget.spend(cleaning=cleaning)
             self.requests += 1

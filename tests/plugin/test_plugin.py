@@ -95,6 +95,13 @@ def test_a_divergence_fails_its_test_in_words_that_need_no_knowledge_of_it(tmp_p
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_test_with_nothing_to_ask_is_skipped(tmp_path: Path) -> None:
+    words = ("--pyargs", "--target", "reference", "--rules", "Name.pattern", "--profile", "quick", "-p", "no:randomly")
+    done = run_pytest(tmp_path, *words, suite="conformance.suite.test_rules")
+    # One violation of the rule is asked; its company and its neighbours belong to deeper profiles.
+    assert "1 passed, 2 skipped" in done.stdout, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from conformance.events import read_log
-from tests.road.running import mwc, report, started, verdicts, words
+from tests.road.running import environment, mwc, report, started, verdicts, words
 from tests.road.serving import Handler, served
 
 
@@ -69,3 +71,35 @@ def test_an_interrupted_run_waits_for_no_slow_target(tmp_path: Path, more: tuple
         server.disturb = None
         assert 0 == mwc(tmp_path, "sweep", f"it={server.address}").returncode
         assert [] == server.windows
+
+
+# Ctrl-C while a finaliser runs: Python drops what is raised there, and only says so on the terminal.
+LOST = """
+import os, signal, sys
+from conformance.targets.reference import ReferenceTarget
+
+class Finalised:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+asks, answer = [], ReferenceTarget.ask
+def ask(self, operation, body, *, valid=True):
+    asks.append(operation)
+    if len(asks) == 60:
+        Finalised()
+    return answer(self, operation, body, valid=valid)
+ReferenceTarget.ask = ask
+
+from conformance.cli import main
+status = main(["run", "reference", "--profile", "quick"])
+print("asked", len(asks))
+sys.exit(status)
+"""
+
+
+def test_an_interruption_that_python_drops_ends_the_run_all_the_same(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOST], cwd=tmp_path, env=environment(), text=True, capture_output=True, check=False
+    )
+    assert (130, True) == (done.returncode, "Exception ignored" in done.stderr), done.stdout + done.stderr
+    assert int(done.stdout.rpartition("asked ")[2]) < 80

@@ -125,11 +125,20 @@ def test_a_target_that_stays_silent_is_given_up_at_the_third_request() -> None:
         made.ask(REGISTER, {})
 
 
-def test_whoever_is_in_a_hurry_asks_once() -> None:
+def test_whoever_is_in_a_hurry_cleans_up_with_one_try_each_and_asks_nothing_more() -> None:
     made, slept = sender(BROKEN)
     made.hurried = True
-    made.ask(REGISTER, {})
+    made.ask(DELETE, {"WindowId": WINDOW}, cleaning=True)
+    with pytest.raises(KeyboardInterrupt):
+        made.ask(REGISTER, {})
     assert (1, []) == (made.requests, slept)
+
+
+@pytest.mark.parametrize("window", [[WINDOW], {"a": 1}, 7, None])
+def test_what_a_target_takes_for_a_window_may_be_anything(window: object) -> None:
+    made, _ = sender(OK)
+    assert OK == made.ask(REGISTER, {"WindowId": window})
+    assert {"windows": 0, "tasks": 0} == made.resources.peak
 
 
 def test_repeated_requests_are_in_the_budget() -> None:
