@@ -192,7 +192,14 @@ _DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "MaxErrors": ("1",),
     "Name": (),
     "Description": (),
+    "Targets": (),
+    "TaskParameters": (),
+    "LoggingInfo": (),
+    "AlarmConfiguration": (),
+    "ServiceRoleArn": (),
 }
+_CONTAINERS = ("Targets", "TaskParameters", "LoggingInfo", "AlarmConfiguration")
+_SERVICE_LINKED = "/AWSServiceRoleForAmazonSSM"
 _QUESTIONS = {
     "CutoffBehavior": "echo.cutoff-default",
     "MaxConcurrency": "echo.placeholder-one",
@@ -226,6 +233,8 @@ def _default(operation: str, sent: str, told: Any, request: Request) -> tuple[li
     if told is None or sent not in _DEFAULTS:
         return [], answers
     fits = any(type(told) is type(value) and told == value for value in _DEFAULTS[sent])
+    fits = fits or (sent in _CONTAINERS and _empty(told))
+    fits = fits or (sent == "ServiceRoleArn" and isinstance(told, str) and told.endswith(_SERVICE_LINKED))
     if fits and (sent not in ("MaxConcurrency", "MaxErrors") or targetless(request)):
         return [], answers
     expected = " or ".join(["nothing", *(dumps(value) for value in _DEFAULTS[sent])])

@@ -218,7 +218,11 @@ def _finding(finding: Finding, fancy: bool, room: int) -> Iterator[RenderableTyp
     yield _line(fancy, (finding.rule, "bold"), (f"  {finding.level} ", "dim"), (finding.kind, "red"))
     yield _line(fancy, ("  expected  ", "dim"), (one_line(finding.expected, room), ""))
     yield _line(fancy, ("  observed  ", "dim"), (one_line(finding.observed, room), ""))
-    yield _line(fancy, ("  request   ", "dim"), (_request(finding, room), "cyan"))
+    if finding.request:
+        yield _line(fancy, ("  request   ", "dim"), (_request(finding, room), "cyan"))
+    else:
+        last = finding.steps[-1] if finding.steps else "in the report"
+        yield _line(fancy, ("  last call ", "dim"), (one_line(last, room), "cyan"))
     yield ""
 
 

@@ -7,7 +7,7 @@ rule, so each has a violation of its own, all beside the same few rich twins.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 from conformance.contract.case import Case
 from conformance.contract.catalogue import rules
 from conformance.contract.rule import Permission, Rule
-from strategies.combinations import KINDS, Kind, atoms, request_of, slots
+from strategies.combinations import KINDS, Kind, atoms, needs, request_of, slots
 from strategies.company import company_cases
+from strategies.documents import at
 from strategies.valid import permission_cases
 from strategies.violations import violations
 
@@ -49,12 +50,23 @@ def brief_valid_cases() -> tuple[Case, ...]:
 
 
 def _shows(request: Mapping[str, Any], example: Case) -> bool:
-    """Tell whether a request that is accepted shows what an example would: it holds all of it, absence aside."""
-    if example.rule.endswith(".optional") or example.bare_token:
+    """Tell whether a request that is accepted shows what an example would: it holds all of it, or goes without."""
+    if example.bare_token:
         return False
+    if example.rule.endswith(".optional"):
+        return _goes_without(request, example.path)
     # Which TaskArn stands there is of no matter but to the rules on it.
     part = {name: value for name, value in example.request.items() if name != "TaskArn" or example.path == "TaskArn"}
     return _holds(request, part)
+
+
+def _goes_without(request: Mapping[str, Any], path: str) -> bool:
+    """Tell whether the member at `path` is absent where the structure that may hold it stands and holds something."""
+    parent, _, member = path.rpartition(".")
+    if not parent or "[" in parent or "{" in parent:
+        return False  # what may be left out of a request at all is shown by the smallest one
+    structure = at(request, parent)
+    return bool(structure) and member not in structure
 
 
 def _holds(whole: Any, part: Any) -> bool:
@@ -64,7 +76,10 @@ def _holds(whole: Any, part: Any) -> bool:
 
 
 def _rows() -> Iterator[tuple[Kind, int, Mapping[str, Any]]]:
-    """Yield rows with every member present; a level that stood on a kind before is not repeated on another."""
+    """Yield rows in which every level stands once; one that stood before makes room for its member's absence, by turns.
+
+    A level that stood on a kind before is not repeated on another.
+    """
     begun: set[str] = set()
     for kind in KINDS:
         levels = {
@@ -73,7 +88,18 @@ def _rows() -> Iterator[tuple[Kind, int, Mapping[str, Any]]]:
         }
         begun |= set(levels) - ({"TaskParameters", *_logging()} if not kind.counting else set())
         for number in range(max(len(each) for each in levels.values())):
-            yield kind, number, request_of(kind, [each[number % len(each)] for each in levels.values()])
+            repeated = [slot for slot, each in levels.items() if number >= len(each)]
+            absent = _may_go(kind, repeated[number % 2 :: 2])
+            present = {slot: each[number % len(each)] for slot, each in levels.items() if slot not in absent}
+            yield kind, number, request_of(kind, list(present.values()))
+
+
+def _may_go(kind: Kind, members: Sequence[str]) -> frozenset[str]:
+    """Give those of some members that may be left out together: optional, and needed by none that stays."""
+    gone = {slot for slot in members if atoms(kind, slot)[-1].absent}
+    while needed := {slot for slot in gone if any(slot in needs(kind, other) for other in set(slots(kind)) - gone)}:
+        gone -= needed
+    return frozenset(gone)
 
 
 def _logging() -> tuple[str, ...]:

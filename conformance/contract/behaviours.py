@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from conformance.contract.rule import (
     DOES_NOT_EXIST,
+    IN_USE,
     LIMIT,
     MISMATCH,
     REFUSED,
@@ -99,6 +100,23 @@ def _effects(root: Node) -> Iterator[Rule]:
             "botocore:GetMaintenanceWindowTaskResult (O-04, O-06, O-08, O-11)",
             path=member,
             level=Level.MUST if member in ("CutoffBehavior", "MaxConcurrency", "MaxErrors") else Level.SHOULD,
+        )
+    for member, rows in (
+        ("Targets", "O-10"),
+        ("TaskParameters", "O-09"),
+        ("LoggingInfo", "O-11"),
+        ("AlarmConfiguration", "O-11"),
+        ("ServiceRoleArn", "O-07"),
+    ):
+        instead = "as the service-linked role" if member == "ServiceRoleArn" else "empty"
+        yield _promise(
+            f"default.{member}",
+            Area.EFFECT,
+            f"{member} that was left out reads back {instead}, or not at all",
+            f"sample outputs of the user guide and the AWS CLI ({rows})",
+            path=member,
+            level=Level.SHOULD,
+            evidence=Evidence.OBSERVED,
         )
     yield _promise(
         "default.AlarmConfiguration.IgnorePollAlarmFailure",
@@ -263,6 +281,14 @@ def _tasks() -> Iterator[Rule]:
     )
     yield _promise(
         "deregister.result", Area.EFFECT, "deregistering answers with the ids of the window and the task", gone
+    )
+    yield _promise(
+        "window-target.in-use-refused",
+        Area.STATE,
+        "a window target that a task names is not deregistered where that is asked for safely",
+        "botocore:TargetInUseException (O-15)",
+        codes=frozenset({IN_USE}),
+        path="Targets",
     )
     yield _promise(
         "window.deletion-takes-tasks", Area.STATE, "deleting a window takes its tasks along", gone, codes=missing

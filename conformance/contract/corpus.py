@@ -24,6 +24,20 @@ BASE: Mapping[str, Any] = {"WindowId": WINDOW, "TaskArn": "AWS-RestartEC2Instanc
 
 Expect = Literal["refuse", "accept", "open"]
 
+OFTEN_TAKEN = frozenset(
+    {
+        "malformed-json.trailing-comma",
+        "malformed-json.comment",
+        "malformed-json.single-quotes",
+        "malformed-json.raw-newline",
+        "number-form.leading-zero",
+        "not-utf8.latin-1",
+        "unknown-operation.lower-case",
+        "unknown-operation.other-prefix",
+    }
+)
+"""What readers of JSON that mean well, and routers that look at one part of a target, let through most often."""
+
 NO_REQUEST = "wire.body-no-request"
 NO_SERVER_ERROR = "wire.no-server-error"
 
@@ -72,6 +86,25 @@ class Group:
 
     name: str
     entries: tuple[Entry, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """One request that holds what the entries of several groups hold one by one.
+
+    Where it comes out right, each of them would; where it does not, they have to be sent to tell which is wrong.
+    """
+
+    groups: tuple[str, ...]
+    entry: Entry
+
+
+def packs(base: Mapping[str, Any] = BASE) -> tuple[Pack, ...]:
+    """Give the packs of the corpus, built around `base` as `corpus` is."""
+    from conformance.contract import unusual
+
+    return tuple(unusual.packs(base))
 
 
 def corpus(base: Mapping[str, Any] = BASE) -> tuple[Group, ...]:

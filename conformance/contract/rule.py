@@ -18,6 +18,7 @@ SERIALIZATION = "SerializationException"
 DOES_NOT_EXIST = "DoesNotExistException"
 MISMATCH = "IdempotentParameterMismatch"
 LIMIT = "ResourceLimitExceededException"
+IN_USE = "TargetInUseException"
 
 # The code of a refusal is only observed, never declared for this operation, so a constraint may be
 # refused with either of the two (semantics.md, section 0 and section 13).

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.contract.corpus import BASE, NO_SERVER_ERROR, TOKEN, Entry, text_of, with_raw
+from conformance.contract.corpus import BASE, NO_SERVER_ERROR, TOKEN, Entry, Pack, text_of, with_raw
 
 Base = Mapping[str, Any]
 _DEEP = 1_000
@@ -22,6 +22,27 @@ def entries(base: Base = BASE) -> Iterator[Entry]:
     yield from _encodings(base)
     yield from _duplicates(base)
     yield from _unknown(base)
+
+
+def packs(base: Base = BASE) -> Iterator[Pack]:
+    """Yield a body that must be accepted and two that may be either, each with what its groups have singly."""
+    raw = rf'"\u004A a\/b \\\" caf\u00e9 caf{chr(0xE9)} a{_FACE}b a\ud83d\ude00b"'
+    value = f'J a/b \\" café café a{_FACE}b a{_FACE}b'
+    text = json.dumps({**json.loads(text_of(base)), "Description": "@@"}, indent="\t", separators=(",", " : \r\n"))
+    text = text.replace('"@@"', raw).replace("AUTOM", r"\u0041UTOM").replace('"TaskT', r'"\u0054askT')
+    words = "all whitespace and all escapes at once"
+    dressed = _accepted("packed.dress", "wire.escapes", "P-01, P-24", words, f" \r\n\t{text} \r\n\t", Description=value)
+    yield Pack(groups=("whitespace", "escapes"), entry=dressed)
+    strange = text_of(base)[:-1] + (
+        r', "Description": "\u0000\u0001\ud83d", "Priority": 1, "Priority": 1, "__proto__": {}, "": 1}'
+    )
+    words = "NUL, half of a surrogate pair, a member twice, and members that nobody knows"
+    odd = _open("packed.strange", "wire.strange-characters", "section 11", words, strange)
+    yield Pack(groups=("characters", "duplicates", "unknown-members"), entry=odd)
+    # Alone: what stops at it reads nothing else.
+    huge = with_raw(base, "Priority", "1" + "0" * 4999)
+    number = _open("packed.number", "wire.loose-numbers", "P-18, P-19", "a number of 5,000 digits", huge)
+    yield Pack(groups=("numbers",), entry=number)
 
 
 # --- what must be accepted

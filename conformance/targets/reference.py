@@ -11,7 +11,8 @@ from typing import Any, final
 
 from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET, TASKS_PER_WINDOW
 from conformance.contract.catalogue import broken_rules, rule, without_nulls
-from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, SERIALIZATION, VALIDATION
+from conformance.contract.combinations import window_target_ids
+from conformance.contract.rule import DOES_NOT_EXIST, IN_USE, LIMIT, MISMATCH, SERIALIZATION, VALIDATION
 from conformance.contract.wire import CONTENT_TYPE, UNKNOWN_OPERATION
 from conformance.events import TargetFacts
 from conformance.observation import Observation
@@ -282,9 +283,16 @@ class ReferenceTarget:
         return {"WindowTargetId": id}
 
     def deregister_target(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Answer DeregisterTargetFromMaintenanceWindow."""
-        self.window_of(document).targets.pop(document["WindowTargetId"], None)
+        """Answer DeregisterTargetFromMaintenanceWindow; asked for safely, only where no task names the target."""
+        window = self.window_of(document)
+        if document.get("Safe") and self.is_in_use(window, document["WindowTargetId"]):
+            raise Refused(IN_USE, "a task of the window names this target")
+        window.targets.pop(document["WindowTargetId"], None)
         return {"WindowId": document["WindowId"], "WindowTargetId": document["WindowTargetId"]}
+
+    def is_in_use(self, window: StoredWindow, target: str) -> bool:
+        """Tell whether a task of the window names a window target."""
+        return any(target in window_target_ids(task) for task in window.tasks.values())
 
 
 def answer(status: int, document: Mapping[str, Any]) -> Answer:

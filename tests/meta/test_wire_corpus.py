@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.contract.catalogue import rule, rules
-from conformance.contract.corpus import TOKEN, Entry, as_shown, corpus, placed
+from conformance.contract.corpus import OFTEN_TAKEN, TOKEN, Entry, as_shown, corpus, packs, placed
 from conformance.contract.open import open_questions
 from conformance.contract.rule import SERIALIZATION, VALIDATION, Level
 from conformance.contract.wire import UNKNOWN_OPERATION
@@ -37,11 +37,11 @@ FAULTS = [id for id, mutant in mutants().items() if mutant.operator == "wire"]
 Self = ReferenceTarget
 
 
-def sent_to(target: Target, *names: str) -> list[CaseFinished]:
+def sent_to(target: Target, *names: str, brief: bool = False) -> list[CaseFinished]:
     sender = Sender(target, run_id="wire", sleep=lambda _: None)
     examiner = Examiner(sender, Windows(sender, run_id="wire"), HomeRecipes())
     try:
-        return [event for name in names or PLAYED for event in (*play(name, examiner), *examiner.asides())]
+        return [event for name in names or PLAYED for event in (*play(name, examiner, brief=brief), *examiner.asides())]
     finally:
         examiner.windows.close()
 
@@ -51,6 +51,35 @@ def charged(events: list[CaseFinished]) -> set[tuple[str, str]]:
 
 
 # --- the data
+
+
+def test_a_pack_is_one_json_document_and_stands_for_groups_that_are_there() -> None:
+    dressed, *strange = packs()
+    document = json.loads(dressed.entry.body)
+    assert dressed.entry.echo == {"Description": document["Description"]}
+    assert {"WindowId", "TaskArn", "TaskType", "ClientToken", "Description"} == set(document)
+    assert all(isinstance(json.loads(each.entry.body, parse_int=str), dict) for each in strange)
+    assert {group.name for group in corpus()} >= {name for pack in packs() for name in pack.groups}
+    assert {entry.id for entry in ENTRIES} >= OFTEN_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("id", "scenario"),
+    [
+        ("wire:no escaped slash", "unusual-requests"),
+        ("wire:no whitespace may follow", "unusual-requests"),
+        ("wire:a surrogate pair becomes two marks", "unusual-requests"),
+        ("wire:a long number fells it", "open-wire"),
+        ("wire:a member that stands twice fells it", "open-wire"),
+    ],
+)
+def test_what_a_pack_shows_is_told_of_the_request_that_shows_it_alone(id: str, scenario: str) -> None:
+    mutant = mutants()[id]
+    events = sent_to(mutant.make(), scenario, brief=True)
+    told = {event.label for event in events if event.charges}
+    assert told
+    assert not any(label.startswith("packed.") for label in told)
+    assert all(is_right(mutant, rule) for rule, _ in charged(events))
 
 
 def test_every_entry_has_an_id_of_its_own_and_a_rule_that_is_in_the_catalogue() -> None:

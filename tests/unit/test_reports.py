@@ -323,6 +323,14 @@ def test_the_html_has_an_anchor_for_each_rule_and_no_link_that_leads_nowhere(log
     assert set() == links - set(anchors)
 
 
+def test_the_summary_shows_the_last_call_of_a_finding_that_no_single_request_shows() -> None:
+    steps = ("1. window_1 = ssm.create_maintenance_window()", "2. ssm.deregister_it(WindowId=window_1)  # accepted")
+    found = (finding("window.unknown", "wrong-effect", request={}, steps=steps),)
+    printed = summarised(make_log(findings=found))
+    assert "last call 2. ssm.deregister_it(WindowId=window_1)" in printed
+    assert "request   {}" not in printed
+
+
 def test_the_html_shows_source_sentence_twin_steps_and_lines_to_reproduce(log: Log) -> None:
     page = html.render(log)
     for text in ("The name of the task &amp; more.", "botocore:Name", "Accepted twin", "create a window", "aws ssm x"):

@@ -86,6 +86,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "window-disabled": Scenario(play=windows.disabled, rules=("window.disabled-accepted",)),
     "precedence": Scenario(play=precedence.pairs, rules=precedence.PAIRED, deep=True),
     "window-targets": Scenario(play=windows.window_targets, rules=("Targets.window-target-ids-quota",)),
+    "window-target-in-use": Scenario(play=windows.window_target_in_use, rules=("window-target.in-use-refused",)),
 }
 
 

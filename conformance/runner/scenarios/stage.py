@@ -28,6 +28,7 @@ _METHOD = {
     "GetMaintenanceWindowTask": "get_maintenance_window_task",
     "DescribeMaintenanceWindowTasks": "describe_maintenance_window_tasks",
     "RegisterTargetWithMaintenanceWindow": "register_target_with_maintenance_window",
+    "DeregisterTargetFromMaintenanceWindow": "deregister_target_from_maintenance_window",
 }
 
 

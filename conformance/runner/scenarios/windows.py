@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 from conformance.contract.catalogue import rule as rule_of
 from conformance.contract.rule import DOES_NOT_EXIST
 from conformance.events import CaseFinished
-from conformance.observation import Accepted, Rejected, Unreachable
+from conformance.observation import Accepted, Crashed, Rejected, Unreachable
 from conformance.oracle import observed_in_words
 from conformance.runner.scenarios.stage import Stage, supported
 
+_REMOVE = "DeregisterTargetFromMaintenanceWindow"
 _GONE = frozenset({DOES_NOT_EXIST})
 
 
@@ -61,8 +63,36 @@ def disabled(stage: Stage) -> Iterator[CaseFinished]:
 def window_targets(stage: Stage) -> Iterator[CaseFinished]:
     """Ten registered window targets on one task, and eleven."""
     window, rule = stage.window(), "Targets.window-target-ids-quota"
+    made = yield from _targets(stage, window, 11, rule)
+    if not made:
+        return
+    taken = stage.register(window, _task_on(stage, made[:10]))
+    if isinstance(taken, Rejected):
+        yield stage.charge(
+            rule, "too-strict", "a task with 10 window targets accepted", observed_in_words(taken), taken
+        )
+        return
+    observation = stage.register(window, _task_on(stage, made))
+    yield stage.refused(rule, observation, rule_of(rule).codes, "a task with 11 window targets")
+
+
+def window_target_in_use(stage: Stage) -> Iterator[CaseFinished]:
+    """A window target that a task names stays, where its deregistration is asked for safely."""
+    window, rule = stage.window(), "window-target.in-use-refused"
+    made = yield from _targets(stage, window, 1, rule)
+    if not made or not isinstance(stage.register(window, _task_on(stage, made)), Accepted):
+        return  # told by the scenario before
+    answer = stage.ask(_REMOVE, {"WindowId": window, "WindowTargetId": made[0], "Safe": True}, valid=False)
+    if supported(answer) and not isinstance(answer, Crashed):  # some servers crash on what they do not implement
+        yield stage.refused(rule, answer, rule_of(rule).codes, "a safe deregistration of a target that a task names")
+    else:
+        yield from stage.missing(_REMOVE, answer, rule)
+
+
+def _targets(stage: Stage, window: str, count: int, rule: str) -> Generator[CaseFinished, None, list[str]]:
+    """Register window targets and give their ids; none where the target can not do that, which is told."""
     made: list[str] = []
-    for index in range(1, 12):
+    for index in range(1, count + 1):
         answer = stage.ask(
             "RegisterTargetWithMaintenanceWindow",
             {
@@ -73,16 +103,11 @@ def window_targets(stage: Stage) -> Iterator[CaseFinished]:
         )
         if not isinstance(answer, Accepted) or not isinstance(answer.body.get("WindowTargetId"), str):
             yield from stage.missing("RegisterTargetWithMaintenanceWindow", answer, rule)
-            return
+            return []
         made.append(answer.body["WindowTargetId"])
-    task = {**stage.base, "MaxConcurrency": "1", "MaxErrors": "1"}
-    ten = {**task, "Targets": [{"Key": "WindowTargetIds", "Values": made[:10]}]}
-    eleven = {**task, "Targets": [{"Key": "WindowTargetIds", "Values": made}]}
-    taken = stage.register(window, ten)
-    if isinstance(taken, Rejected):
-        yield stage.charge(
-            rule, "too-strict", "a task with 10 window targets accepted", observed_in_words(taken), taken
-        )
-        return
-    observation = stage.register(window, eleven)
-    yield stage.refused(rule, observation, rule_of(rule).codes, "a task with 11 window targets")
+    return made
+
+
+def _task_on(stage: Stage, targets: list[str]) -> dict[str, Any]:
+    named = [{"Key": "WindowTargetIds", "Values": targets}]
+    return {**stage.base, "MaxConcurrency": "1", "MaxErrors": "1", "Targets": named}

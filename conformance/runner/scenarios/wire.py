@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from conformance.contract.case import WINDOW
 from conformance.contract.catalogue import rule as rule_of
-from conformance.contract.corpus import Entry, Group, as_shown, corpus, placed
+from conformance.contract.corpus import OFTEN_TAKEN, Entry, Group, as_shown, corpus, packs, placed
 from conformance.contract.rule import Level
 from conformance.contract.wire import UNKNOWN_OPERATION
 from conformance.events import CaseFinished
@@ -41,19 +41,39 @@ def sending(*names: str) -> Callable[[Stage], Iterator[CaseFinished]]:
 
     def play(stage: Stage) -> Iterator[CaseFinished]:
         groups = [group for group in corpus(stage.base) if group.name in names]
-        for group in [_briefly(groups)] if stage.brief else groups:
+        if stage.brief:
+            yield from _in_brief(stage, groups)
+            return
+        for group in groups:
             yield from _group(stage, group)
 
     return play
 
 
-def _briefly(groups: list[Group]) -> Group:
-    """Give one group with the first entry of each rule; one that asks an open question only where there is no other."""
-    entries = [entry for group in groups for entry in group.entries]
-    first: dict[str, Entry] = {}
-    for entry in sorted(entries, key=lambda each: each.expect == "open"):
-        first.setdefault(entry.rule, entry)
-    return Group(name="one a rule", entries=tuple(first.values()))
+def _in_brief(stage: Stage, groups: list[Group]) -> Iterator[CaseFinished]:
+    """Send few requests to one window, packs among them; what a pack holds is sent singly where it came out wrong."""
+    by_name = {group.name: group for group in groups}
+    tried = [pack for pack in packs(stage.base) if by_name.keys() >= set(pack.groups)]
+    packed = {name for pack in tried for name in pack.groups}
+    entries = (*_telling(group for group in groups if group.name not in packed), *(pack.entry for pack in tried))
+    events = list(_group(stage, Group(name="in brief", entries=entries)))
+    for pack in tried:
+        wrong = [event for event in events if event.charges and event.label == pack.entry.id]
+        if wrong:
+            singly = [event for name in pack.groups for event in _group(stage, by_name[name])]
+            told = any(event.charges for event in singly)
+            events = [event for event in events if not (told and event in wrong)] + singly
+        events.append(stage.kept(*dict.fromkeys(entry.rule for name in pack.groups for entry in by_name[name].entries)))
+    yield from events
+
+
+def _telling(groups: Iterable[Group]) -> Iterator[Entry]:
+    """Yield the first entry for each rule and question, and those that lenient readers let through most often."""
+    seen: set[tuple[str, str]] = set()
+    for entry in (entry for group in groups for entry in group.entries):
+        if (entry.rule, entry.question) not in seen or entry.id in OFTEN_TAKEN:
+            seen.add((entry.rule, entry.question))
+            yield entry
 
 
 def rules_of(*names: str) -> tuple[str, ...]:

@@ -136,6 +136,11 @@ def altered_members() -> Iterator[Mutant]:
         ("CutoffBehavior", "CANCEL_TASK"),
         ("MaxConcurrency", "10"),
         ("Name", "unnamed"),
+        ("Targets", [{"Key": "InstanceIds", "Values": ["i-0123456789abcdef0"]}]),
+        ("TaskParameters", {"commands": {"Values": ["uptime"]}}),
+        ("LoggingInfo", {"S3BucketName": "conformance", "S3Region": "us-east-1"}),
+        ("AlarmConfiguration", {"Alarms": [{"Name": "mw-conformance"}]}),
+        ("ServiceRoleArn", "arn:aws:iam::123456789012:role/made-up"),
     ):
         yield _invented(member, value)
     yield _alarm_ignored()

@@ -261,6 +261,11 @@ def _windows() -> Iterator[Mutant]:
         "tasks outlive their window", ("window.deletion-takes-tasks",), delete_window=tasks_kept, window_of=alive
     )
     yield _plant("disabled windows take no task", ("window.disabled-accepted",), register=disabled)
+    yield _plant(
+        "window targets in use are let go",
+        ("window-target.in-use-refused",),
+        is_in_use=lambda self, window, target: False,
+    )
 
 
 def _deregistrations() -> Iterator[Mutant]:
