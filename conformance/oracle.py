@@ -14,7 +14,7 @@ from conformance.contract.catalogue import broken_rules, rule, without_nulls
 from conformance.contract.combinations import ignored_members
 from conformance.contract.measures import matches
 from conformance.contract.open import OpenQuestion, questions_asked
-from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, Level, Request
+from conformance.contract.rule import ACCESS_DENIED, DOES_NOT_EXIST, LIMIT, MISMATCH, NOT_AVAILABLE, Level, Request
 from conformance.contract.shapes import service_model
 from conformance.contract.wire import CONTENT_TYPE
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, outcome
@@ -126,6 +126,17 @@ def judge(request: Request, world: World | None, observation: Observation, *, qu
     return Conforms(outcome(observation) if isinstance(expected, Either) else "")
 
 
+def excuse(request: Request, observation: Observation) -> str:
+    """Say what outside a valid request may be why it is refused, which the documents provide for; else nothing."""
+    match observation:
+        case Rejected(code=code) if code == NOT_AVAILABLE and request.get("TaskType") in ("LAMBDA", "STEP_FUNCTIONS"):
+            return f"{request['TaskType']} tasks are not available here (S-17)"
+        case Rejected(code=code) if code == ACCESS_DENIED and "ServiceRoleArn" in request:
+            return "the caller may not pass the role (S-18)"
+        case _:
+            return ""
+
+
 def in_words(expected: Expectation) -> str:
     """Say an expectation in a sentence that needs no knowledge of the suite."""
     match expected:
@@ -208,6 +219,9 @@ def _main_charges(expected: Expectation, observation: Observation) -> tuple[Char
     match expected, observation:
         case _, Unreachable():
             return ()
+        case MustReject(), Crashed(status=int(status)) if 400 <= status < 500:
+            # It is a refusal, in a form that no client can read: the same fault whatever is refused.
+            return (charge("wire", "wire.error-code", Level.MUST),)
         case _, Crashed(status=status):
             # A server error is nobody's right answer, however open or weak the rule.
             first = expected.rules[0] if isinstance(expected, MustReject) else ""

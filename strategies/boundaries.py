@@ -154,10 +154,13 @@ def _samples(node: Node, check: object) -> Iterator[Sample]:
                 yield Sample(value=value, label=label)
             yield Sample(value=limit + 1, label="minimum plus 1")
             if not any(isinstance(rule, MaxValue) for rule in node.constraints):
-                yield Sample(value=2**31 - 1, label="most of 32 bits, since there is no maximum")
+                yield Sample(value=10, label="10, since there is no maximum")
         case MaxValue(limit):
             for value, label in ((limit, "maximum"), (limit + 1, "maximum plus 1"), (2**31 - 1, "most of 32 bits")):
                 yield Sample(value=value, label=label)
+            # Whoever cuts such a number to 32 bits, or wraps it around, has a small one left (P-19).
+            for value in (2**31 + limit, 2**32 + limit, 2**63):
+                yield Sample(value=value, label=f"{value}, beyond 32 bits")
         case Pattern():
             wrong, right = _PATTERN_EDGES.get(node.shape, ((), ()))
             yield from (Sample(value=text, label=f"near miss {text!r}") for text in wrong)
@@ -208,8 +211,11 @@ def _sized(node: Node, last_valid: int, first_invalid: int) -> Iterator[Sample]:
 
 
 def _far_over(node: Node, limit: int) -> Iterator[Sample]:
-    if node.kind == "string" and limit <= 1000:
-        yield Sample(value=stretched(node, limit * 4), label=f"length {limit * 4}, far beyond the limit")
+    if node.kind == "string":
+        far = limit * (4 if limit <= 1000 else 2)
+        yield Sample(value=stretched(node, far), label=f"length {far}, far beyond the limit")
+        blanks = f" {stretched(node, limit - 1)} "
+        yield Sample(value=blanks, label=f"length {limit + 1}, beyond the limit with the blanks around it")
     if node.kind in ("string", "blob") and not _has_minimum(node):
         yield Sample(value=stretched(node, 0), label="length 0")
     if node.kind in ("list", "map"):

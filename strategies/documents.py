@@ -47,6 +47,19 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
+def first_at(document: Any, path: str) -> Any:
+    """Give what stands at `path`, by way of first items and first keys; None where nothing does."""
+    for step in steps(path):
+        match step:
+            case "[]":
+                document = document[0] if isinstance(document, list) and document else None
+            case "{}":
+                document = next(iter(document.values()), None) if isinstance(document, Mapping) else None
+            case _:
+                document = document.get(step) if isinstance(document, Mapping) else None
+    return document
+
+
 def take(document: Mapping[str, Any], path: str) -> dict[str, Any]:
     """Give `document` without the member at `path`; KeyError where there is none."""
     return dict(_take(document, steps(path)))

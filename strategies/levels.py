@@ -19,22 +19,37 @@ from strategies.values import BMP_PATHS, limit, plain, stretched
 
 _NEVER_VARIED = ("WindowId", "TaskType", "ClientToken")
 _COMMAND = "TaskInvocationParameters.RunCommand"
+
+
+def _many() -> list[str]:
+    """Give more values than a list with a limit would hold, in no order."""
+    return [f"v{number * 7 % 51}" for number in range(51)]
+
+
 # Values that a target changes or refuses which folds case, counts bytes, or knows a limit that is nowhere documented.
 _UNLIKE_PLAIN: Mapping[str, tuple[Any, ...]] = {
     "TaskInvocationParameters.StepFunctions.Input": ('{"Reason": "Mixed CASE", "n": [1, 2.50]}',),
     "TaskInvocationParameters.Lambda.Qualifier": ("LiveAlias_1",),
-    f"{_COMMAND}.OutputS3KeyPrefix": ("Conformance/Output/", "é/漢字 1/"),
+    f"{_COMMAND}.OutputS3KeyPrefix": ("Conformance/Output/",),
     f"{_COMMAND}.ServiceRoleArn": (f"arn:aws:iam::123456789012:role/path/{'conformance/' * 20}Role_1",),
     f"{_COMMAND}.NotificationConfig.NotificationArn": (f"arn:aws:sns:us-east-1:123456789012:{'Topic_-1' * 30}",),
-    f"{_COMMAND}.Parameters": ({f"p{number}": ["x"] * (12 if number == 0 else 1) for number in range(25)},),
+    f"{_COMMAND}.Parameters": (
+        {f"p{number}": _many() if number == 0 else ["x"] for number in range(201)},
+        {" Mixed.Case/key é ": ["  Mixed CASE é ", "b", "a", "b"]},
+    ),
     "ServiceRoleArn": (f"arn:aws:iam::123456789012:role/path/{'conformance/' * 20}Role_1",),
-    "TaskParameters": ({f"p{number}": {"Values": ["x"] * (12 if number == 0 else 1)} for number in range(25)},),
-    "LoggingInfo.S3KeyPrefix": ("Conformance/Logs/", "é/漢字 1/"),
+    "TaskParameters": (
+        {f"p{number}": {"Values": _many() if number == 0 else ["x"]} for number in range(201)},
+        {" Mixed.Case/key é ": {"Values": ["  Mixed CASE é ", "b", "a", "b"]}},
+    ),
+    "TaskInvocationParameters.Automation.Parameters": ({"Mixed.Case/key": ["Mixed CASE", "b", "a", "b"]},),
+    "LoggingInfo.S3KeyPrefix": ("/Conformance/Logs/",),
+    "TaskInvocationParameters.Lambda.Payload": ("eyJyZWFzb24iOiAxfQo=",),  # its last byte is a newline
     "AlarmConfiguration.Alarms[].Name": (" Mixed Case: alarm/1 ",),
 }
 
 
-_ODD = (" a ", "%20%", "<&>", "\"'\\", "e\u0301", "ﬁ", "a\nb ")
+_ODD = (" Aa ", "%20%", "<&>", "\"'\\", "e\u0301", "ﬁ", "007", "a\r\nb\t")
 # Where a fault in one of them is told as what it is; elsewhere one text holds them all, but for the newline.
 _ONE_BY_ONE = frozenset({"Description", f"{_COMMAND}.Comment"})
 

@@ -38,12 +38,18 @@ def _target_probes() -> Iterator[Probe]:
     ):
         yield "targets.key-kind", key, _targets({"Key": key, "Values": [value]})
     yield "targets.without-key", "no Key", _targets({"Values": [INSTANCE]})
+    yield "targets.without-key", "nothing at all", _targets({})
     yield "targets.without-values", "no Values", _targets({"Key": "InstanceIds"})
+    yield "targets.without-values", "Values null", _targets({"Key": "InstanceIds", "Values": None})
     yield "targets.without-values", "Values []", _targets({"Key": "InstanceIds", "Values": []})
     other = {"Key": "InstanceIds", "Values": ["i-00000000000000001"]}
     yield "targets.several", "two InstanceIds entries", _targets({"Key": "InstanceIds", "Values": [INSTANCE]}, other)
+    named = {"Key": "WindowTargetIds", "Values": ["00000000-0000-4000-8000-000000000000"]}
+    yield "targets.several", "of two kinds", _targets({"Key": "InstanceIds", "Values": [INSTANCE]}, named)
     yield "targets.empty-list", "Targets [] on AUTOMATION", {**minimal("AUTOMATION"), "Targets": []}
     yield "targets.instance-id-form", "no i- id", _targets({"Key": "InstanceIds", "Values": ["my-instance"]})
+    for id in ("mi-0123456789abcdef0", "i-01234567"):
+        yield "targets.instance-id-form", id, _targets({"Key": "InstanceIds", "Values": [id]})
     yield "targets.instance-id-form", "empty", _targets({"Key": "InstanceIds", "Values": [""]})
     unknown = {"Key": "WindowTargetIds", "Values": ["00000000-0000-4000-8000-000000000000"]}
     yield "targets.window-target-known", "unknown id", _targets(unknown)
@@ -68,6 +74,8 @@ def _command_probes() -> Iterator[Probe]:
     yield "document-hash.alone", "type without hash", _command(DocumentHashType="Sha256")
     yield "output.prefix-alone", "no bucket", _command(OutputS3KeyPrefix="conformance")
     yield "pseudo-parameters.run-command", "TARGET_ID", _command(Comment="{{TARGET_ID}}")
+    for high in (11, 100, 2**31 - 1):
+        yield "priority.upper-bound", str(high), {**minimal("AUTOMATION"), "Priority": high}
     alarm = {"AlarmConfiguration": {"Alarms": [{"Name": "mw-conformance"}]}}
     yield "alarm.task-type", "LAMBDA", {**minimal("LAMBDA"), **alarm}
     yield "alarm.task-type", "STEP_FUNCTIONS", {**minimal("STEP_FUNCTIONS"), **alarm}

@@ -36,7 +36,7 @@ class HomeRecipes:
         yield {name: value for name, value in counting.items() if name != "TaskInvocationParameters"}
 
     def additions(self, request: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Give each top-level member that may be added, with the request that has it."""
+        """Give each top-level member that may be added, and each of the block, with the request that has it."""
         task_type = str(request["TaskType"])
         for name in (*_ADDABLE, *_IGNORED):
             if name not in request and not (name == "AlarmConfiguration" and task_type in ("LAMBDA", "STEP_FUNCTIONS")):
@@ -44,6 +44,9 @@ class HomeRecipes:
         if "TaskInvocationParameters" not in request and task_type in BLOCK_OF_TYPE:
             block = home(f"TaskInvocationParameters.{BLOCK_OF_TYPE[task_type]}")["TaskInvocationParameters"]
             yield "TaskInvocationParameters", {**request, "TaskInvocationParameters": block}
+            own = f"TaskInvocationParameters.{BLOCK_OF_TYPE[task_type]}"
+            for path in (f"{own}.{name}" for name, _ in node_at(own).children):
+                yield path, merged(request, {"TaskInvocationParameters": home(path)["TaskInvocationParameters"]})
         if "Targets" not in request:
             yield "Targets", {**request, **TARGETED}
 

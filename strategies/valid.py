@@ -37,6 +37,8 @@ def _without(path: str) -> Iterator[Example]:
     parent, _, member = path.rpartition(".")
     if path == "ClientToken":
         yield "without a token", minimal("AUTOMATION")
+        rich = richest("RUN_COMMAND")
+        yield "everything, without a token", {name: value for name, value in rich.items() if name != "ClientToken"}
     elif member in ("Targets", "MaxConcurrency", "MaxErrors") or not parent:
         yield "left out", minimal("AUTOMATION")
     else:
@@ -81,8 +83,8 @@ def _targeted(task_type: str) -> Callable[[], Iterator[Example]]:
     def examples() -> Iterator[Example]:
         base = minimal(task_type, targeted=True)
         yield "one instance", base
-        managed = [{"Key": "InstanceIds", "Values": ["mi-0123456789abcdef0", "i-01234567"]}]
-        yield "two instances", {**base, "Targets": managed}
+        two = [{"Key": "InstanceIds", "Values": ["i-0fedcba9876543210", "i-0123456789abcdef0"]}]
+        yield "two instances", {**base, "Targets": two}
 
     return examples
 
@@ -110,6 +112,7 @@ _ANY_ARN = {
         "AWS-CreateImage",
         "NoSuchDocument-conformance",
         "arn:aws:ssm:eu-west-1:210987654321:document/Other",
+        "arn:aws:lambda:us-east-1:123456789012:function:NoDocument",
     ),
     "AUTOMATION": (
         "AWS-RunShellScript",
@@ -188,8 +191,9 @@ def _together() -> Iterator[Example]:
 
 
 def _no_block() -> Iterator[Example]:
-    for task_type in BLOCK_OF_TYPE:
+    for task_type, block in BLOCK_OF_TYPE.items():
         yield task_type, {**minimal(task_type), "TaskInvocationParameters": {}}
+        yield f"{task_type}, its own block empty", {**minimal(task_type), "TaskInvocationParameters": {block: {}}}
 
 
 def _other_hash() -> Iterator[Example]:

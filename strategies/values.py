@@ -128,6 +128,8 @@ BMP_PATHS = frozenset(
         "TaskParameters{key}",
         "TaskParameters{}.Values[]",
         f"{_COMMAND}.Comment",
+        f"{_COMMAND}.OutputS3KeyPrefix",
+        "LoggingInfo.S3KeyPrefix",
         f"{_BLOCK}.Automation.Parameters{{key}}",
         f"{_BLOCK}.Automation.Parameters{{}}[]",
         f"{_BLOCK}.StepFunctions.Input",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import broken_rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
-from conformance.contract.rule import Permission, Promise, Required, Rule, Together
+from conformance.contract.rule import JsonType, Permission, Promise, Required, Rule, Together
 from strategies.boundaries import boundary_values
-from strategies.documents import at, merged, put, take
+from strategies.documents import first_at, merged, put, take
 from strategies.homes import TARGETED, home, minimal, node_at
 from strategies.values import plain
 
@@ -27,24 +28,47 @@ def constraint_cases(rule: Rule) -> tuple[Case, ...]:
         return tuple(_task_type_cases(rule))
     twin = home(rule.path)
     cases = [_case(rule, each.label, put(twin, rule.path, each.value), twin) for each in boundary_values(rule)]
-    return (*cases, *_behind_a_good_one(rule, cases))
+    return (*cases, *_beside_a_good_one(rule, cases), *_not_needed(rule))
 
 
-def _behind_a_good_one(rule: Rule, cases: list[Case]) -> Iterator[Case]:
-    """Give the first violation again behind a valid element, which a check of the first element alone lets through."""
-    container = rule.path.rpartition("[]")[0] or rule.path.rpartition("{")[0]
-    if not container or container.startswith(("Targets", "AlarmConfiguration")):
-        return  # several targets are an open question, and of alarms there is one
+def _not_needed(rule: Rule) -> Iterator[Case]:
+    """Give the wrong types of a member that tasks with targets need on a task without: where dropping it shows."""
+    if isinstance(rule.check, JsonType) and rule.path in TARGETED:
+        twin = minimal("AUTOMATION")
+        for each in boundary_values(rule):
+            yield _case(rule, f"{each.label}, on a task without targets", {**twin, rule.path: each.value}, twin)
+
+
+def _beside_a_good_one(rule: Rule, cases: list[Case]) -> Iterator[Case]:
+    """Give the first violation again behind a valid element, and before one: some check the first or the last alone."""
     first = next((case for case in cases if broken_rules(case.request) == {rule.id}), None)
-    good = at(home(container), container) if "[" not in container and "{" not in container else None
-    if first is None or good is None:
+    outermost, innermost = (
+        re.split(r"[\[{]", rule.path)[0],
+        rule.path.rpartition("[]")[0] or rule.path.rpartition("{")[0],
+    )
+    if first is None or outermost == rule.path:
         return
-    bad = at(first.request, container)
-    if isinstance(bad, list):
-        both: Any = [*good, *bad]
-    else:
-        both = {"good": next(iter(good.values())), **bad}
-    yield _case(rule, f"{first.label}, behind a valid one", put(first.request, container, both), first.twin or {})
+    for container in dict.fromkeys((outermost, innermost)):
+        if container in _ONE_ALONE or container.endswith("{key}"):
+            continue
+        for where, both in _pairs(first_at(home(container), container), first_at(first.request, container)):
+            label = f"{first.label}, {where} a valid one" + (f" in {container}" if container != innermost else "")
+            yield _case(rule, label, put(first.request, container, both), first.twin or {})
+
+
+_ONE_ALONE = ("Targets", "AlarmConfiguration.Alarms", "AlarmConfiguration")
+"""Several targets are an open question, and of alarms there is one."""
+
+
+def _pairs(good: Any, bad: Any) -> Iterator[tuple[str, Any]]:
+    match good, bad:
+        case list(), list():
+            yield from (("behind", [*good, *bad]), ("before", [*bad, *good]))
+        case dict(), dict() if good:
+            entry = {"good": next(iter(good.values()))}
+            yield from (("behind", {**entry, **bad}), ("before", {**bad, **entry}))
+        case _:
+            return
 
 
 def _null_case(rule: Rule, twin: Mapping[str, Any]) -> Case:
@@ -88,6 +112,12 @@ def _run_command_without_targets() -> Iterator[Edit]:
     bare = {key: value for key, value in twin.items() if key not in TARGETED}
     yield "no Targets", bare, twin
     yield "no Targets, with a command", merged(bare, _command()), merged(twin, _command())
+    yield "null for Targets", {**bare, "Targets": None}, twin
+    yield (
+        "null for Targets, with their limits",
+        {**twin, "Targets": None, "MaxConcurrency": None, "MaxErrors": None},
+        twin,
+    )
 
 
 def _command() -> dict[str, Any]:
@@ -106,6 +136,7 @@ def _left_out_beside_targets(member: str) -> Callable[[], Iterator[Edit]]:
         for task_type in BLOCK_OF_TYPE:
             twin = minimal(task_type, targeted=True)
             yield f"{task_type} with Targets, without {member}", take(twin, member), twin
+            yield f"{task_type} with Targets, null for {member}", {**twin, member: None}, twin
 
     return edits
 

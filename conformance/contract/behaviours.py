@@ -92,6 +92,12 @@ def _effects(root: Node) -> Iterator[Rule]:
             top = top_of(node.path)
             if node.member and top in echoed:
                 yield _read_back(operation, node.path, echoed[top])
+    yield _promise(
+        "read-back.get.WindowTaskId",
+        Area.EFFECT,
+        "GetMaintenanceWindowTask tells the id of the task that was asked for",
+        "botocore:GetMaintenanceWindowTaskResult (O-03)",
+    )
     for member in ("Priority", "CutoffBehavior", "MaxConcurrency", "MaxErrors", "Name", "Description"):
         yield _promise(
             f"default.{member}",

@@ -225,6 +225,7 @@ def _permissions() -> Iterator[Rule]:
         path="AlarmConfiguration",
         source=f"{_PAGE}: AlarmConfiguration",
         statement="an alarm is accepted on RUN_COMMAND and AUTOMATION tasks",
+        level=Level.SHOULD,  # whether it is looked up is open
     )
     yield _allow(
         "members.valid-together-accepted",

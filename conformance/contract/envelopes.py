@@ -26,6 +26,7 @@ def _targets(body: bytes) -> Iterator[Entry]:
         ("lower-case", "the operation in lower case", f"AmazonSSM.{_OPERATION.lower()}"),
         ("camel-case", "the operation in camel case", f"AmazonSSM.r{_OPERATION[1:]}"),
         ("misspelled", "the operation without its last letter", f"AmazonSSM.{_OPERATION[:-1]}"),
+        ("longer", "letters after the operation", f"AmazonSSM.{_OPERATION}s"),
         ("other-prefix", "a prefix that no service has", f"NoSuchService.{_OPERATION}"),
         ("other-service", "the prefix of another service", f"DynamoDB_20120810.{_OPERATION}"),
         ("lower-case-prefix", "the prefix in lower case", f"amazonssm.{_OPERATION}"),

@@ -52,7 +52,10 @@ def _no_json(base: Base, text: str) -> Iterator[Entry]:
         ("raw-newline", "a line break within a string", with_raw(base, "Description", '"a\nb"')),
         ("raw-nul", "a NUL byte within a string", with_raw(base, "Description", '"a\0b"')),
         ("python-literal", "True for true", with_raw(base, "Description", "True")),
+        ("python-none", "None for null", with_raw(base, "Description", "None")),
         ("undefined", "undefined for a value", with_raw(base, "Description", "undefined")),
+        ("equals-sign", "an equals sign for a colon", text.replace(": ", " = ", 1)),
+        ("form-feed", "a form feed, which is no whitespace of JSON", f"\f{text}"),
     ):
         yield _refused(f"malformed-json.{id}", "wire.malformed-json", "P-08", words, body, success=NO_REQUEST)
 
@@ -136,6 +139,7 @@ def _names(base: Base) -> Iterator[Entry]:
 
     yield entry("camel", "members in camel case", {_camel(name): value for name, value in base.items()})
     yield entry("upper", "members in capitals", {name.upper(): value for name, value in base.items()})
+    yield entry("blanks", "blanks around the names of members", {f" {name} ": value for name, value in base.items()})
     for member in ("WindowId", "TaskArn", "TaskType"):
         renamed = {_camel(name) if name == member else name: value for name, value in base.items()}
         yield entry(f"camel-{member}", f"{_camel(member)} for {member}", renamed)

@@ -34,7 +34,8 @@ class OpenQuestion:
     applies: Callable[[Request], bool] | None = None
 
 
-_INSTANCE = regex.compile(r"i-(?:[0-9a-f]{8}|[0-9a-f]{17})|mi-[0-9a-f]{17}")
+_INSTANCE = regex.compile(r"i-[0-9a-f]{17}")  # the one form that was seen to be taken
+_HIGH_PRIORITY = 10  # no document speaks of a greater one
 _ROLE = regex.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}")
 _TOPIC = regex.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}")
 _BUCKET = regex.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]")
@@ -198,7 +199,7 @@ def _asked_by_one_request() -> Iterator[OpenQuestion]:
     )
     yield ask(
         "targets.instance-id-form",
-        "Is a value of InstanceIds taken that is no i- or mi- id, or stands twice?",
+        "Is a value of InstanceIds taken that is no i- id of 17 digits, or stands twice?",
         "X-36, M-08",
         lambda r: (
             _not_like(_INSTANCE, *_values(r, "InstanceIds"))
@@ -272,6 +273,12 @@ def _asked_by_one_request() -> Iterator[OpenQuestion]:
         "Are the pseudo parameters of targets taken on a RUN_COMMAND task?",
         "X-28",
         _pseudo_on_command,
+    )
+    yield ask(
+        "priority.upper-bound",
+        "Is a Priority of any height taken?",
+        "M-40, P-19, section 11",
+        lambda r: isinstance(r.get("Priority"), int) and r["Priority"] > _HIGH_PRIORITY,
     )
     yield ask(
         "invocation.empty-foreign-block",

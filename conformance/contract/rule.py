@@ -19,6 +19,8 @@ DOES_NOT_EXIST = "DoesNotExistException"
 MISMATCH = "IdempotentParameterMismatch"
 LIMIT = "ResourceLimitExceededException"
 IN_USE = "TargetInUseException"
+NOT_AVAILABLE = "FeatureNotAvailableException"
+ACCESS_DENIED = "AccessDeniedException"
 
 # The code of a refusal is only observed, never declared for this operation, so a constraint may be
 # refused with either of the two (semantics.md, section 0 and section 13).

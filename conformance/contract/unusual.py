@@ -52,6 +52,7 @@ def _whitespace(base: Base) -> Iterator[Entry]:
     text = text_of(base)
     for id, words, body in (
         ("leading", "whitespace before the document", f" \r\n\t{text}"),
+        ("leading-newline", "a line break before the document", f"\n{text}"),
         ("trailing-newline", "a line break after the document", f"{text}\n"),
         ("trailing", "whitespace after the document", f"{text} \r\n\t"),
         ("none", "no whitespace at all", json.dumps(json.loads(text), separators=(",", ":"))),

@@ -102,6 +102,8 @@ def _plain_targeting(request: Request, accepts: Accepts, recipes: Recipes) -> tu
 
 def _together_rule(rule: str, request: Request, tops: set[str]) -> str:
     """Name the permission that two members or more are denied together: the one asked about, if it is such a one."""
+    if set(optional_leaves(request)) == {f"{_COMMAND}.DocumentHash", f"{_COMMAND}.DocumentHashType"}:
+        return f"{_COMMAND}.DocumentHash.not-compared"  # neither goes without the other
     for member in ("TaskParameters", "LoggingInfo"):
         if tops == {member, "TaskInvocationParameters"}:
             return f"{request['TaskType']}.{member}-accepted"

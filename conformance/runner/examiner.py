@@ -24,6 +24,7 @@ from conformance.oracle import (
     MustAccept,
     MustReject,
     Verdict,
+    excuse,
     expectation,
     in_words,
     judge,
@@ -233,6 +234,8 @@ class Examiner:
             self._spoilt(case.request)
             return self._finished(case, observation, verdict, twin_accepted=False)
         why = observed_in_words(self._refused[_key(twin)])
+        if reason := excuse(twin, self._refused[_key(twin)]):
+            return self._base(case, observation, "unsupported", reason=reason, operation=f"{REGISTER}: {reason}")
         if isinstance(expectation(twin), Either):
             return self._base(case, observation, "unsupported", reason=f"the twin, an open question, was {why}")
         if isinstance(self._refused[_key(twin)], Unreachable):
@@ -255,6 +258,8 @@ class Examiner:
                 reason=f"{REGISTER}: {observed_in_words(observation)}",
                 operation=REGISTER,
             )
+        if reason := excuse(case.request, observation):
+            return self._base(case, observation, "unsupported", reason=reason, operation=f"{REGISTER}: {reason}")
         # A window may be full or spoilt for reasons of its own: what is refused in a fresh one is refused for itself.
         self.retire()
         window, observation, verdict = self._send(case.request, bare=case.bare_token)

@@ -19,6 +19,7 @@ from conformance.runner.sender import Sender
 from conformance.world import Task, Window
 
 GET, DESCRIBE = "GetMaintenanceWindowTask", "DescribeMaintenanceWindowTasks"
+_ID_TOLD = "read-back.get.WindowTaskId"
 _PAGES = 20
 _NO_WINDOW, _NO_TASK = "mw-fedcba98765432100", "00000000-0000-4000-8000-000000000000"
 
@@ -177,12 +178,12 @@ class Inspector:
         observation = self.get(window.id, task.id)
         if isinstance(observation, Accepted):
             looked = yield from self._compared("get", task, observation.body)
-            if observation.body.get("WindowTaskId") not in (None, task.id):
-                charge = ("read-back.get.WindowId", "wrong-effect", "the task that was asked for", "another task")
-                yield finished(
-                    "read-back.get.WindowId", "get", observation, request=_shown_request(task), charges=[charge]
-                )
-            yield finished("acceptance.reads-work", "get", observation, request={}, also=looked)
+            told = observation.body.get("WindowTaskId")
+            if told != task.id:
+                seen = "no WindowTaskId" if told is None else "another task"
+                charge = (_ID_TOLD, "wrong-effect", "the task that was asked for", seen)
+                yield finished(_ID_TOLD, "get", observation, request=_shown_request(task), charges=[charge])
+            yield finished("acceptance.reads-work", "get", observation, request={}, also=[*looked, _ID_TOLD])
         elif GET not in self.missing:
             yield finished(
                 "acceptance.reads-work",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import rule, rules
@@ -21,7 +20,7 @@ from strategies.brief import brief_valid_cases, brief_violations
 from strategies.combinations import combination_cases
 from strategies.company import beside_cases, company_cases
 from strategies.histories import histories
-from strategies.nulls import null_cases
+from strategies.nulls import null_cases, null_for_all
 from strategies.plan import cases_of
 from strategies.questions import open_cases
 from strategies.violations import violations
@@ -150,8 +149,8 @@ def sequence(desk: Desk, profile: Profile, planned: frozenset[str], name: str) -
 
 def nulls(desk: Desk, profile: Profile, planned: frozenset[str]) -> Events:
     """Send explicit nulls on optional members, which are absence."""
-    asked = "wire.null-optional-absent" in planned
-    return desk.cases(islice(null_cases(), 1 if profile.brief else None) if asked else ())
+    found = [null_for_all()] if profile.brief else null_cases()
+    return desk.cases(found if "wire.null-optional-absent" in planned else ())
 
 
 def unknown_members(desk: Desk, profile: Profile, planned: frozenset[str]) -> Events:

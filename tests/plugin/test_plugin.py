@@ -70,11 +70,12 @@ def test_two_processes_and_one_give_the_same_verdicts(tmp_path: Path, target: st
     assert verdicts(tmp_path / "one") == verdicts(tmp_path / "two")
 
 
-def test_a_shuffled_run_gives_the_same_verdicts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("target", ["reference", "moto"])
+def test_a_shuffled_run_gives_the_same_verdicts(tmp_path: Path, target: str) -> None:
     pytest.importorskip("pytest_randomly")
     for name, words in (("plain", ()), ("shuffled", ("-p", "randomly", "-p", "no:xdist"))):
         (tmp_path / name).mkdir()
-        run_suite(tmp_path / name, *words, target="moto")
+        run_suite(tmp_path / name, *words, target=target)
     assert verdicts(tmp_path / "plain") == verdicts(tmp_path / "shuffled")
 
 

@@ -13,9 +13,9 @@ from conformance.runner.scenarios.stage import Stage
 _THREADS = 6
 
 
-def _at_once(call: Callable[[], Observation]) -> list[Observation]:
+def _at_once(call: Callable[[], Observation], count: int = _THREADS) -> list[Observation]:
     """Make the same call from several threads at the same moment."""
-    ready = Barrier(_THREADS, timeout=30)
+    ready = Barrier(count, timeout=30)
     answers: SimpleQueue[Observation | Exception] = SimpleQueue()
 
     def one() -> None:
@@ -26,9 +26,9 @@ def _at_once(call: Callable[[], Observation]) -> list[Observation]:
             answers.put(error)
 
     # No pool: the process would wait for its threads at its end, and whoever presses Ctrl-C waits for no slow target.
-    for _ in range(_THREADS):
+    for _ in range(count):
         Thread(target=one, daemon=True).start()
-    given = [answers.get() for _ in range(_THREADS)]
+    given = [answers.get() for _ in range(count)]
     for answer in given:
         if isinstance(answer, Exception):
             raise answer
@@ -40,13 +40,14 @@ def _ids(answers: list[Observation]) -> list[str]:
 
 
 def one_token(stage: Stage) -> Iterator[CaseFinished]:
-    """The same call with the same token, six times at once."""
+    """The same call with the same token, several times at once."""
     window, token = stage.window(), stage.token()
-    ids = _ids(_at_once(lambda: stage.register(window, stage.base, token=token)))
+    count = 3 if stage.brief else _THREADS
+    ids = _ids(_at_once(lambda: stage.register(window, stage.base, token=token), count))
     listed = stage.listed(window)
     if len(set(ids)) > 1:
         seen = f"{len(set(ids))} different ids"
-        yield stage.charge("token.replay-same-id", "wrong-effect", "one id for six calls at once", seen)
+        yield stage.charge("token.replay-same-id", "wrong-effect", f"one id for {count} calls at once", seen)
     elif listed is not None and len(listed) > 1:
         yield stage.charge("token.replay-no-second-task", "side-effect", "one task", f"{len(listed)} tasks")
     else:
@@ -54,11 +55,16 @@ def one_token(stage: Stage) -> Iterator[CaseFinished]:
 
 
 def last_places(stage: Stage) -> Iterator[CaseFinished]:
-    """Six registrations at once where two places are left."""
+    """Six registrations at once where two places are left; and again, without tokens."""
+    for bare in (False, True):
+        yield from _last_places(stage, bare=bare)
+
+
+def _last_places(stage: Stage, *, bare: bool) -> Iterator[CaseFinished]:
     window = stage.window()
     for _ in range(stage.quota - 2):
         stage.must_register("quota.tasks-per-window-accepted", window, stage.base)
-    ids = _ids(_at_once(lambda: stage.register(window, stage.base)))
+    ids = _ids(_at_once(lambda: stage.register(window, stage.base, bare=bare)))
     listed = stage.listed(window)
     if len(ids) > 2:
         yield stage.charge("quota.tasks-per-window", "too-lenient", "two of six accepted", f"{len(ids)} accepted")

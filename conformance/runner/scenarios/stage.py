@@ -146,6 +146,13 @@ class Stage:
         self._steps.append(f"{self._named(token, 'token')} = str(uuid.uuid4())")
         return token
 
+    def token_like(self, token: str, value: str, line: str) -> str:
+        """Give `value`, made of a token as `line` says: Python in which ``{token}`` stands for that token's name."""
+        if value != token:
+            name = self._named(value, "token")
+            self._steps.append(f"{name} = {line.replace('{token}', self._names[token])}")
+        return value
+
     def listed(self, window: str, **paging: Any) -> list[str] | None:
         """Give the ids that a window lists, in order; None where the target can not list them."""
         reading = self.inspector.listing(window, **paging)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
-from conformance.contract.rule import DOES_NOT_EXIST, LIMIT
+from conformance.contract.combinations import BLOCK_OF_TYPE
+from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, Level
 from conformance.events import CaseFinished
 from conformance.observation import Accepted, Observation, Rejected, Unreachable
 from conformance.oracle import is_task_id, observed_in_words
@@ -18,12 +20,15 @@ def identity(stage: Stage) -> Iterator[CaseFinished]:
     """The same request in two windows: ids of the right shape, all different, each listed once in its own window."""
     windows = stage.window(), stage.window()
     made = {
-        window: [stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(2)]
+        window: [
+            stage.must_register("token.other-token-new-task", window, stage.base)
+            for _ in range(1 if stage.brief else 2)
+        ]
         for window in windows
     }
     every = [task for tasks in made.values() for task in tasks]
     if len(set(every)) < len(every):
-        yield stage.charge("WindowTaskId.unique", "wrong-effect", "four ids", f"{len(set(every))} different ids")
+        yield stage.charge("WindowTaskId.unique", "wrong-effect", f"{len(every)} ids", f"{len(set(every))} different")
     if all(is_task_id(task) for task in every):
         yield stage.kept("WindowTaskId.shape", "WindowTaskId.unique")
     for window, tasks in made.items():
@@ -69,12 +74,15 @@ def _paged(stage: Stage, window: str, made: list[str]) -> Iterator[CaseFinished]
 def quota(stage: Stage) -> Iterator[CaseFinished]:
     """The last task that has a place, the first that has none, another window, and a place that becomes free."""
     rule, full, other = "quota.tasks-per-window-accepted", stage.window(), stage.window()
-    made = [stage.must_register(rule, full, stage.base) for _ in range(stage.quota)]
+    made = _one_asked_twice(stage, rule, full)
+    made += [stage.must_register(rule, full, stage.base) for _ in range(stage.quota - len(made))]
     if stage.brief:
         yield from _paged(stage, full, made)
     one_more = stage.register(full, stage.base)
     yield from stage.status(one_more)
     yield stage.refused("quota.tasks-per-window", one_more, frozenset({LIMIT}), f"task {stage.quota + 1}")
+    if isinstance(one_more, Rejected) and not stage.brief:
+        yield from _still_full(stage, full)
     stage.must_register(rule, other, stage.base)
     yield stage.kept(rule)
     listed = stage.listed(full)
@@ -84,24 +92,46 @@ def quota(stage: Stage) -> Iterator[CaseFinished]:
         return
     gone = stage.deregister(full, made[0])
     if isinstance(gone, Accepted):
-        stage.must_register("quota.freed-by-deregister", full, stage.base)
+        new = stage.must_register("quota.freed-by-deregister", full, stage.base)
         yield stage.kept("quota.freed-by-deregister")
+        if new in made:
+            yield stage.charge("WindowTaskId.unique", "wrong-effect", "an id that was never given", "one given before")
+
+
+def _still_full(stage: Stage, window: str) -> Iterator[CaseFinished]:
+    """A full window has no place for a task of any type, nor for one without a token."""
+    asked = [(stage.smallest(task_type), task_type, False) for task_type in BLOCK_OF_TYPE]
+    for request, what, bare in (*asked, (stage.base, "one without a token", True)):
+        if stage.takes(request):
+            answer = stage.register(window, request, bare=bare)
+            yield stage.refused("quota.tasks-per-window", answer, frozenset({LIMIT}), f"task {stage.quota + 1}: {what}")
+
+
+def _one_asked_twice(stage: Stage, rule: str, window: str) -> list[str]:
+    """Register a task and ask for it again, which takes no place; give the ids of all tasks that this made."""
+    token = stage.token()
+    first = stage.must_register(rule, window, stage.base, token=token)
+    again = stage.register(window, stage.base, token=token)
+    second = again.body.get("WindowTaskId") if isinstance(again, Accepted) else first
+    return [first] if second == first else [first, str(second)]
 
 
 def deregister(stage: Stage) -> Iterator[CaseFinished]:
     """A task is deregistered: through another window (refused), through its own (gone), and once more (refused)."""
     window, other = stage.window(), stage.window()
-    task, neighbour = (stage.must_register("token.other-token-new-task", window, stage.base) for _ in range(2))
+    named = {**stage.base, "Name": "mw-conformance"}  # both: a task is known by its id alone
+    request = named if stage.takes(named) else stage.base
+    task, neighbour = (stage.must_register("token.other-token-new-task", window, request) for _ in range(2))
     astray = stage.deregister(other, task)
     if not supported(astray):
         rules = ("deregister.removes-the-task", "deregister.only-that-task", "deregister.own-window-only")
         yield from stage.missing("DeregisterTaskFromMaintenanceWindow", astray, *rules)
         return
-    yield stage.refused("deregister.own-window-only", astray, _GONE, "a deregistration through another window")
+    refused = stage.refused("deregister.own-window-only", astray, _GONE, "a deregistration through another window")
+    # That it is refused is only implied; that the task stays where it is binds.
+    yield replace(refused, charges=tuple(replace(each, level=str(Level.SHOULD)) for each in refused.charges))
     if task not in (stage.listed(window) or [task]):
         yield stage.charge("deregister.own-window-only", "side-effect", "the task where it was", "the task gone")
-        return
-    if isinstance(astray, Accepted):
         return
     yield from _gone(stage, window, task, neighbour, stage.deregister(window, task))
     again = stage.deregister(window, task)

@@ -17,15 +17,47 @@ from conformance.runner.scenarios.stage import Stage
 def replay(stage: Stage) -> Iterator[CaseFinished]:
     """The same call with the same token: at once, after another registration, and with every member."""
     for request in (stage.rich(0),) if stage.brief else (stage.base, stage.rich(0)):
-        window, token = stage.window(), stage.token()
+        window, short = stage.window(), stage.token()
+        token, line = short.ljust(63, "x"), '{token}.ljust(63, "x")'
+        other_token = stage.token_like(short, f"{token}A", f'{line} + "A"')
+        token = stage.token_like(short, f"{token}a", f'{line} + "a"')
         first = stage.must_register("token.replay-same-id", window, request, token=token)
         yield from _again(stage, window, request, token, first)
-        other = stage.must_register("token.other-token-new-task", window, request)
+        other = stage.must_register("token.other-token-new-task", window, request, token=other_token)
         if other == first:
             yield stage.charge("token.other-token-new-task", "wrong-effect", "a new task", "the id of the first task")
             return
+        if not stage.brief:
+            stage.ask_alone({**request, "WindowId": window, "TaskType": "NO_SUCH_TYPE"})
         yield from _again(stage, window, request, token, first)
     yield stage.kept("token.other-token-new-task")
+    if not stage.brief:
+        yield from _alike(stage)
+
+
+def _alike(stage: Stage) -> Iterator[CaseFinished]:
+    """Tokens that differ in little are other tokens: each makes a task of its own."""
+    window, token = stage.window(), stage.token()
+    long = token.ljust(63, "x")
+    alike = (
+        (f"{long}a", '{token}.ljust(63, "x") + "a"'),
+        (f"{long}b", '{token}.ljust(63, "x") + "b"'),
+        (f"{long}a".swapcase(), '({token}.ljust(63, "x") + "a").swapcase()'),
+        (f"{token} ", '{token} + " "'),
+        (token, "{token}"),
+        (token.replace("-", ""), '{token}.replace("-", "")'),
+        (f"{token}é", '{token} + "é"'),
+        (f"{token}è", '{token} + "è"'),
+    )
+    ids: list[str] = []
+    for each, line in alike:
+        answer = stage.register(window, stage.base, token=stage.token_like(token, each, line))
+        if not isinstance(answer, Accepted):
+            return  # told where a token is as long as can be
+        ids.append(str(answer.body.get("WindowTaskId")))
+    if len(set(ids)) < len(ids):
+        seen = f"{len(set(ids))} for {len(ids)} tokens"
+        yield stage.charge("token.other-token-new-task", "wrong-effect", "a task for each token", seen)
 
 
 def _again(stage: Stage, window: str, request: Mapping[str, Any], token: str, first: str) -> Iterator[CaseFinished]:
@@ -69,7 +101,7 @@ def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinish
         if any(event.charges for event in events):
             return  # one is enough, and more would fill the window
     after = stage.listed(window)
-    if before is not None and after is not None and after != before and len(after) == len(before):
+    if before is not None and after is not None and after != before:
         yield stage.charge("token.mismatch-refused", "side-effect", "the window as it was", "other tasks than before")
 
 
@@ -96,7 +128,8 @@ def changes(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name, value in request.items():
         if name in ("WindowId", "TaskType", "ClientToken") or name in ignored_members(request):
             continue
-        for changed in _changed(name, value):
+        others = [*_changed(name, value), *([value.swapcase()] if name in ("Name", "Description") else [])]
+        for changed in others:
             candidate = {**request, name: changed}
             if isinstance(expectation(candidate), MustAccept):
                 yield candidate
