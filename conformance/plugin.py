@@ -203,6 +203,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Name the suite's files without their folder in a worker: pytest-xdist wants the same names from every machine."""
+    if not _is_worker(parent.config) or module_path.resolve().parent != _SUITE:
+        return None
+    found: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=module_path.name)
+    return found
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what other shards ask, and what a run that is gone on with has asked already."""
@@ -210,10 +219,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     recorder = recorder_of(config)
     done = frozenset(_input(config).get("mw_done", ())) if recorder is None else recorder.before.items
     items[:] = [item for item in items if name_of(item.nodeid) not in done]
-    if _is_worker(config):
-        for item in items:
-            if _of_suite(item):  # pytest-xdist wants the same names from machines whose folders differ
-                item._nodeid = name_of(item.nodeid)  # type: ignore[attr-defined]
 
 
 def _deal(config: pytest.Config, items: list[pytest.Item]) -> None:
