@@ -30,7 +30,8 @@ def closed(
 ) -> tuple[tuple[Finding, ...], RunFinished]:
     """Give the findings of a run, those that the ledger knows marked, and its footer.
 
-    A shard alone calls no entry of the ledger stale, and may have nothing to ask: that shows when all are merged.
+    A shard alone may have nothing to ask, and calls no entry of the ledger stale or changed: which case shows a finding
+    best, and so its outcome, is known when all shards are merged.
     """
     marked = ledger.mark(findings(cases, started.target))
     canaries = [case for case in cases if case.canary]
@@ -42,13 +43,17 @@ def closed(
     reasons = (*reasons, *unsure[:5])
     if len(canaries) == len(cases) and not reasons and not ending.interrupted and not started.shard:
         reasons = ("nothing was asked",)
+    told = {(each.rule, each.kind) for each in ledger.entries} if started.shard else set()
+    new = any(
+        not each.known and (each.rule, each.kind) not in told and (each.level == "MUST" or strict) for each in marked
+    )
     return marked, RunFinished(
         requests=sum(ending.calls.values()),
         calls=dict(sorted(ending.calls.items())),
         peak=dict(sorted(ending.peak.items())),
         seconds=round(ending.seconds, 3),
         valid=not reasons and not ending.interrupted,
-        exit_status=_status(marked, stale, reasons, interrupted=ending.interrupted, strict=strict),
+        exit_status=_status(reasons, red=new or bool(stale), interrupted=ending.interrupted),
         interrupted=ending.interrupted,
         reasons=reasons,
         canaries_planted=len(canaries),
@@ -75,12 +80,9 @@ def _asked(cases: Sequence[CaseFinished]) -> frozenset[str]:
     )
 
 
-def _status(
-    found: tuple[Finding, ...], stale: tuple[str, ...], reasons: tuple[str, ...], *, interrupted: bool, strict: bool
-) -> int:
+def _status(reasons: Sequence[str], *, red: bool, interrupted: bool) -> int:
     if interrupted:
         return INTERRUPTED
     if reasons:
         return INCONCLUSIVE
-    counts = [each for each in found if not each.known and (each.level == "MUST" or strict)]
-    return NEW if counts or stale else OK
+    return NEW if red else OK
