@@ -19,6 +19,7 @@ import pytest
 from conformance.events import CaseFinished, from_json
 from conformance.ledger import Entry, Ledger
 from conformance.runner.record import Recorder
+from conformance.targets.base import TargetError
 
 PROPERTY = "mw-conformance"
 BESIDE = "mw-conformance-beside"
@@ -51,6 +52,16 @@ def ledger_of(words: Mapping[str, Any]) -> Ledger | None:
     if "mw_ledger" not in words:
         return None
     return Ledger(entries=tuple(Entry(**entry) for entry in words["mw_ledger"]))
+
+
+def must_be_alike(words: Mapping[str, Any], facts: Mapping[str, str]) -> None:
+    """Raise TargetError where a worker's machine has something else installed than the one where the run began."""
+    for what, there in words.get("mw_facts", {}).items():
+        if facts[what] != there:
+            told = f"{facts[what]!r}, and {there!r} where the run began"
+            raise TargetError(
+                f"{what} is not the same at worker {words['workerid']}: {told}; install the same on both machines"
+            )
 
 
 @final

@@ -20,7 +20,7 @@ from conformance.asking import FATAL, Ask, put_beside
 from conformance.contract.behaviours import TASKS_PER_WINDOW
 from conformance.contract.catalogue import contract_digest
 from conformance.contract.shapes import botocore_version
-from conformance.courier import PROPERTY, Courier, ledger_of, name_of
+from conformance.courier import PROPERTY, Courier, ledger_of, must_be_alike, name_of
 from conformance.events import Shard
 from conformance.ledger import BadLedger, given
 from conformance.runner.budget import Budget
@@ -284,7 +284,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
 def _opened(config: pytest.Config, *, run_id: str, now: int) -> Target:
     """Open the target, behind a recorder where a record was asked for."""
     settings, option = settings_of(config), config.getoption
-    _must_be_alike(config, settings)
+    must_be_alike(_input(config), _facts(settings))
     access = Access(account=option("--account"), region=option("--region"))
     target = make(settings.word, seed=settings.seed, access=access, folder=settings.folder)
     if option("--record") is None:
@@ -292,16 +292,6 @@ def _opened(config: pytest.Config, *, run_id: str, now: int) -> Target:
     plan = _plan(settings, config)
     header = Header(run=run_id, taken=now, plan=plan, suite=version(), target=target.facts)
     return RecordingTarget(target, Path(option("--record")), header)
-
-
-def _must_be_alike(config: pytest.Config, settings: Settings) -> None:
-    """Raise TargetError in a worker on a machine where something else is installed than where the run began."""
-    here = _facts(settings)
-    for what, there in _input(config).get("mw_facts", {}).items():
-        if here[what] != there:
-            worker = _input(config)["workerid"]
-            told = f"{here[what]!r}, and {there!r} where the run began"
-            raise TargetError(f"{what} is not the same at worker {worker}: {told}; install the same on both machines")
 
 
 def _budget(config: pytest.Config) -> Budget:
