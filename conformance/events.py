@@ -44,8 +44,30 @@ class TargetFacts:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """Which part of a run a log holds: number `index`, from 1, `of` so many.
+
+    `strict` and `ledger` (entries as tables) are what all parts together are judged by, once they are merged.
+    """
+
+    index: int
+    of: int
+    strict: bool = False
+    ledger: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def word(self) -> str:
+        """The word by which it is asked for."""
+        return f"{self.index}/{self.of}"
+
+    def __str__(self) -> str:
+        return f"shard {self.index} of {self.of}"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """The header: who asked whom, about which contract, with which seed."""
+    """The header: who asked whom, about which contract, with which seed; `shard` is None where the run is whole."""
 
     suite: str
     botocore: str
@@ -57,6 +79,7 @@ class RunStarted:
     open_questions: Mapping[str, str] = field(default_factory=dict)
     exclusions: tuple[Mapping[str, str], ...] = ()
     started: str = ""
+    shard: Shard | None = None
 
 
 @final
@@ -216,6 +239,7 @@ def from_json(line: str) -> Event:
 
 
 _NESTED: Mapping[str, type[Any]] = {"rules": RuleFacts, "charges": ChargeFacts}
+_TUPLES = frozenset({"steps", "reasons", "stale", "also", "exclusions", "items", "ledger"})
 
 
 def _build(kind: type[Any], body: Mapping[str, Any]) -> Any:
@@ -228,7 +252,9 @@ def _build(kind: type[Any], body: Mapping[str, Any]) -> Any:
             values[key] = tuple(_build(_NESTED[key], item) for item in value)
         elif key == "target" and isinstance(value, dict):
             values[key] = _build(TargetFacts, value)
-        elif key in ("steps", "reasons", "stale", "also", "exclusions", "items"):
+        elif key == "shard" and isinstance(value, dict):
+            values[key] = _build(Shard, value)
+        elif key in _TUPLES and isinstance(value, list | tuple):
             values[key] = tuple(value)
         else:
             values[key] = value

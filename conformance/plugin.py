@@ -9,41 +9,43 @@ import secrets
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
 import pytest
 
 from conformance import version
+from conformance.asking import FATAL, Ask, put_beside
 from conformance.contract.behaviours import TASKS_PER_WINDOW
-from conformance.events import CaseFinished, from_json, to_json
+from conformance.contract.catalogue import contract_digest
+from conformance.contract.shapes import botocore_version
+from conformance.courier import PROPERTY, Courier, ledger_of, must_be_alike, name_of
+from conformance.events import Shard
 from conformance.ledger import BadLedger, given
-from conformance.runner.budget import Budget, BudgetSpent
+from conformance.runner.budget import Budget
 from conformance.runner.desk import Desk
-from conformance.runner.journal import CanNotWrite, Journal, journals
+from conformance.runner.journal import Journal, journals
 from conformance.runner.plan import PROFILES, Profile, UnknownRule, selected
 from conformance.runner.record import Recorder, Settings
 from conformance.runner.resume import CanNotResume
-from conformance.runner.windows import FixtureRefused, care_of
+from conformance.runner.shard import BadShard, dealt, shard_of
+from conformance.runner.windows import care_of
 from conformance.targets.base import Target, TargetError
 from conformance.targets.recorded import Header, Plan, RecordingTarget, header_of, must_fit
 from conformance.targets.registry import Access, facts_of, make
 from conformance.targets.sandbox import RATE, sandbox_of
 
-_PROPERTY = "mw-conformance"
-_BESIDE = "mw-conformance-beside"
-_FATAL = (TargetError, FixtureRefused, BudgetSpent, CanNotWrite)
 _DESK = pytest.StashKey[Desk]()
 _LAST = pytest.StashKey[pytest.Item]()
 _RECORDER = pytest.StashKey[Recorder]()
 _UNREAD = pytest.StashKey[list[tuple[str, str]]]()
 _SETTINGS = pytest.StashKey[Settings]()
+_JOURNAL = pytest.StashKey[Journal]()
+_BEGUN = pytest.StashKey[float]()
+_SUITE = Path(__file__).resolve().parent / "suite"
+_EVERYWHERE = "test_canaries.py::"  # each shard is valid by itself
 _INTERRUPTED: list[bool] = []  # a person's Ctrl-C belongs to the process, and not to a session
-ON_CASE = pytest.StashKey[Callable[[CaseFinished], None]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,6 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ledger", default=None, help="file of known divergences, or none (default: the one that ships)")
     group.addoption("--should-counts", action="store_true", help="a SHOULD divergence fails the run, too")
     group.addoption("--report-dir", default="conformance-report", help="folder of log and reports")
+    group.addoption("--shard", default=None, metavar="I/N", help="the I-th of N equal shares of all that is asked")
     group.addoption("--resume", action="store_true", help="go on with the run whose log is in the report folder")
     group.addoption("--format", action="append", default=[], help="html, json, junit, markdown, ctrf or badge")
 
@@ -86,14 +89,20 @@ def settings_of(config: pytest.Config) -> Settings:
             strict=bool(option("--should-counts") or option("strict", False)),
             folder=Path(option("--report-dir")),
             formats=tuple(option("--format")) or ("html", "json"),
-            ledger=given(option("--ledger"), target.name, target.version),
+            ledger=ledger_of(_input(config)) or given(option("--ledger"), target.name, target.version),
             resume=bool(option("--resume")),
+            shard=_shard(config),
         )
         _must_fit(settings, config)
-    except (TargetError, UnknownRule, BadLedger) as error:
+    except (TargetError, UnknownRule, BadLedger, BadShard) as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_SETTINGS] = settings
     return settings
+
+
+def _shard(config: pytest.Config) -> Shard | None:
+    word = config.getoption("--shard")
+    return None if word is None else shard_of(word)
 
 
 def _must_fit(settings: Settings, config: pytest.Config) -> None:
@@ -109,28 +118,45 @@ def _must_fit(settings: Settings, config: pytest.Config) -> None:
 
 def _plan(settings: Settings, config: pytest.Config) -> Plan:
     quota = config.getoption("--quota")
-    return Plan(profile=settings.profile, seed=settings.seed, rules=settings.globs, quota=quota)
+    shard = settings.shard and settings.shard.word
+    return Plan(profile=settings.profile, seed=settings.seed, rules=settings.globs, quota=quota, shard=shard)
 
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
+def _input(config: pytest.Config) -> Mapping[str, Any]:
+    """Give what the controller told this worker; nothing in the controller."""
+    found: Mapping[str, Any] = getattr(config, "workerinput", {})
+    return found
+
+
+def _facts(settings: Settings) -> dict[str, str]:
+    """Give what must be the same on every machine that asks: it decides what is asked and how it is judged."""
+    return {
+        "the suite": version(),
+        "the contract": contract_digest(),
+        "botocore": botocore_version(),
+        "the target's version": settings.target.version,
+    }
+
+
 def _is_run(config: pytest.Config) -> bool:
     """Tell whether this session asks a target: the suite is among what it was told to collect, and is to be run."""
     if config.option.collectonly or getattr(config.option, "help", False):
         return False
-    suite = Path(__file__).resolve().parent / "suite"
     for argument in config.args:
         name = argument.partition("::")[0]
         path = (config.invocation_params.dir / name).resolve()
-        if name.startswith("conformance.suite") or path.is_relative_to(suite) or suite.is_relative_to(path):
+        if name.startswith("conformance.suite") or path.is_relative_to(_SUITE) or _SUITE.is_relative_to(path):
             return True
     return False
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options before anything is started."""
+    config.stash[_BEGUN] = time.monotonic()
     if _is_run(config):
         settings_of(config)
 
@@ -152,7 +178,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         folder = str(settings.folder)
         raise pytest.UsageError(f"report-dir={folder!r} can not be written: {error.strerror}") from error
     config.stash[_RECORDER] = recorder
-    config.pluginmanager.register(Courier(session, recorder), "mw-conformance-courier")
+    courier = Courier(session, recorder, ledger=settings.ledger, facts=_facts(settings))
+    config.pluginmanager.register(courier, "mw-conformance-courier")
 
 
 def _interrupt_once(config: pytest.Config) -> None:
@@ -176,20 +203,42 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Name the suite's files without their folder in a worker: pytest-xdist wants the same names from every machine."""
+    if not _is_worker(parent.config) or module_path.resolve().parent != _SUITE:
+        return None
+    found: pytest.Module = pytest.Module.from_parent(parent, path=module_path, nodeid=module_path.name)
+    return found
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what a run that is gone on with has asked already."""
+    """Leave out what other shards ask, and what a run that is gone on with has asked already."""
+    _deal(config, items)
     recorder = recorder_of(config)
-    if recorder is not None:
-        done = recorder.before.items
-    else:
-        done = frozenset(getattr(config, "workerinput", {}).get("mw_done", ()))
+    done = frozenset(_input(config).get("mw_done", ())) if recorder is None else recorder.before.items
     items[:] = [item for item in items if name_of(item.nodeid) not in done]
 
 
-def name_of(nodeid: str) -> str:
-    """Give a test item's name in the log: without the folder, which differs by machine."""
-    file, _, rest = nodeid.partition("::")
-    return f"{file.rpartition('/')[2]}::{rest}"
+def _deal(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep this shard's share of the suite; tests that are not of the suite are nobody's share."""
+    try:
+        shard = _shard(config)
+    except BadShard as error:
+        raise pytest.UsageError(str(error)) from error
+    if shard is None:
+        return
+    names = {item: name_of(item.nodeid) for item in items if _of_suite(item)}
+    own = dealt((name for name in names.values() if not name.startswith(_EVERYWHERE)), shard)
+    others = [item for item, name in names.items() if name not in own and not name.startswith(_EVERYWHERE)]
+    config.hook.pytest_deselected(items=others)
+    left = set(others)
+    items[:] = [item for item in items if item not in left]
+
+
+def _of_suite(item: pytest.Item) -> bool:
+    return item.path.resolve().is_relative_to(_SUITE)
 
 
 @pytest.fixture(scope="session")
@@ -210,6 +259,11 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
     now = header.taken if header else time.time()
     # What lives in this process or is started by it, or is a replay, leaves nothing behind.
     remote = settings.target.kind in ("http", "aws") and header is None
+    journal = config.stash[_JOURNAL] = Journal(
+        settings.folder / f"journal-{run_id}.jsonl" if remote else None,
+        run_id=run_id,
+        target=settings.target.endpoint or settings.target.name,
+    )
     found = Desk(
         lambda: _opened(config, run_id=run_id, now=int(now)),
         run_id=run_id,
@@ -217,11 +271,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
         recipes=HomeRecipes(),
         care=care_of(config.getoption("--care") or settings.target.kind, run_id=run_id, now=now),
         quota=config.getoption("--quota"),
-        journal=Journal(
-            settings.folder / f"journal-{run_id}.jsonl" if remote else None,
-            run_id=run_id,
-            target=settings.target.endpoint or settings.target.name,
-        ),
+        journal=journal,
     )
     config.stash[_DESK] = found
     yield found
@@ -234,6 +284,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
 def _opened(config: pytest.Config, *, run_id: str, now: int) -> Target:
     """Open the target, behind a recorder where a record was asked for."""
     settings, option = settings_of(config), config.getoption
+    must_be_alike(_input(config), _facts(settings))
     access = Access(account=option("--account"), region=option("--region"))
     target = make(settings.word, seed=settings.seed, access=access, folder=settings.folder)
     if option("--record") is None:
@@ -244,15 +295,16 @@ def _opened(config: pytest.Config, *, run_id: str, now: int) -> Target:
 
 
 def _budget(config: pytest.Config) -> Budget:
-    """Give this process's share of the run's limits; the time began with the first process."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    begun = getattr(config, "workerinput", {}).get("mw_begun", None)
-    rate = config.getoption("--rate") or (RATE if settings_of(config).word == "aws" else None)
+    """Give this process's share of the run's limits; the time began with the first process of this machine's shard."""
+    settings = settings_of(config)
+    parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) * (settings.shard.of if settings.shard else 1)
+    rate = config.getoption("--rate") or (RATE if settings.word == "aws" else None)
+    waited = _input(config).get("mw_elapsed")
     return Budget(
-        max_requests=_share(config.getoption("--max-requests"), workers),
-        rate=None if rate is None else rate / workers,
+        max_requests=_share(config.getoption("--max-requests"), parts),
+        rate=None if rate is None else rate / parts,
         max_time=config.getoption("--max-time"),
-        elapsed=0.0 if begun is None else max(time.time() - begun, 0.0),
+        elapsed=0.0 if waited is None else waited + time.monotonic() - config.stash[_BEGUN],
     )
 
 
@@ -260,103 +312,16 @@ def _say_last_words(desk: Desk, node: pytest.Item, unread: list[tuple[str, str]]
     """Put what the last window tells on the report of the last test that asked."""
     try:
         desk.last_words()
-    except _FATAL as error:
-        node.user_properties.append((_PROPERTY, json.dumps({"fatal": str(error)})))
+    except FATAL as error:
+        node.user_properties.append((PROPERTY, json.dumps({"fatal": str(error)})))
         return
-    _put_beside(desk, node)
-    node.user_properties.append((_PROPERTY, json.dumps({"read": [name for name, _ in unread]})))
+    put_beside(desk, node, frozenset(settings_of(node.config).planned))
+    node.user_properties.append((PROPERTY, json.dumps({"read": [name for name, _ in unread]})))
 
 
-def _put_beside(desk: Desk, node: pytest.Item) -> list[CaseFinished]:
-    """Put what was found beside the cases on a test's report, and give it."""
-    planned = frozenset(settings_of(node.config).planned)
-    found = [part for event in desk.asides() if (part := selected_part(event, planned)) is not None]
-    node.user_properties.extend((_BESIDE, to_json(event)) for event in found)
-    return found
-
-
-def selected_part(event: CaseFinished, planned: frozenset[str]) -> CaseFinished | None:
-    """Give an event without what it says of rules that were not asked for; None where nothing is left."""
-    if event.rule in planned and planned.issuperset(event.also):
-        return event
-    charges = tuple(charge for charge in event.charges if event.rule in planned or charge.rule in planned)
-    also = tuple(rule for rule in event.also if rule in planned)
-    if event.rule not in planned and not (charges or also or (event.question and not event.charges)):
-        return None
-    return replace(event, charges=charges, also=also)
-
-
-def _share(limit: int | None, workers: int) -> int | None:
-    """Give this worker's part of a limit, so that all parts together never pass it."""
-    return None if limit is None else limit // workers
-
-
-@final
-class Ask:
-    """What a test of the suite calls: judge these cases, keep the events, fail where something new diverges."""
-
-    def __init__(self, node: pytest.Item, desk: Desk, settings: Settings) -> None:
-        self._node, self._settings = node, settings
-        self.desk = desk
-        self.seed = settings.seed
-        self.planned = frozenset(settings.planned)
-
-    def __call__(self, events: Iterable[CaseFinished]) -> None:
-        """Record every event of a stream; fail for new divergences and for what could not be judged.
-
-        A test that had nothing to ask is skipped: it shows nothing.
-        """
-        new: list[str] = []
-        doubts: list[str] = []
-        asked = False
-        try:
-            for each in events:
-                asked = True
-                event = self._selected(each)
-                if event is not None:
-                    self._node.user_properties.append((_PROPERTY, to_json(event)))
-                    self._weigh(event, new, doubts)
-            for event in _put_beside(self.desk, self._node):
-                self._weigh(event, new, doubts)
-        except _FATAL as error:
-            self._give_up(str(error))
-            pytest.fail(str(error), pytrace=False)
-        except Exception as error:  # our own fault: a verdict is missing, so the run has none
-            self._give_up(f"the suite broke at {self._node.name}: {type(error).__name__}: {error}", stop=False)
-            raise
-        if new:
-            pytest.fail("\n\n".join(new[:5]), pytrace=False)
-        if doubts:
-            pytest.fail("inconclusive: " + "\n".join(doubts[:5]), pytrace=False)
-        if not asked:
-            pytest.skip("nothing to ask here in this profile, selection or target")
-
-    def _give_up(self, reason: str, *, stop: bool = True) -> None:
-        self._node.user_properties.append((_PROPERTY, json.dumps({"fatal": reason})))
-        if stop:
-            self._node.session.shouldstop = reason
-
-    def _selected(self, event: CaseFinished) -> CaseFinished | None:
-        return event if event.canary else selected_part(event, self.planned)
-
-    def _weigh(self, event: CaseFinished, new: list[str], doubts: list[str]) -> None:
-        if event.canary:
-            doubts += [event.reason] if event.verdict != "diverges" else []
-            return
-        new += self._new(event)
-        if event.verdict == "inconclusive":
-            doubts.append(f"{event.case}: {event.reason}")
-
-    def _new(self, event: CaseFinished) -> Iterator[str]:
-        known = {(each.rule, each.kind, each.outcome) for each in self._settings.ledger.entries}
-        for charge in event.charges:
-            counts = charge.level == "MUST" or self._settings.strict
-            if counts and (charge.rule, charge.kind, event.outcome) not in known:
-                request = json.dumps(event.request, sort_keys=True)
-                yield (
-                    f"{charge.rule} ({charge.level}, {charge.kind})\n  expected: {charge.expected}\n"
-                    f"  observed: {charge.observed}\n  request:  {request[:1000]}"
-                )
+def _share(limit: int | None, parts: int) -> int | None:
+    """Give this process's part of a limit, so that all parts together never pass it."""
+    return None if limit is None else limit // parts
 
 
 @pytest.fixture
@@ -366,88 +331,13 @@ def ask(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Ask]:
     stash = request.config.stash
     stash[_LAST] = request.node
     yield Ask(request.node, desk, settings_of(request.config))
-    request.node.user_properties.append((_PROPERTY, json.dumps({"calls": desk.calls - before})))
+    request.node.user_properties.append((PROPERTY, json.dumps({"calls": desk.calls - before})))
     # An item is done with when the window that holds its last tasks has been read back.
     window = "" if desk.unread == unread_before else desk.unread[0]
     unread = [*stash.get(_UNREAD, []), (name_of(request.node.nodeid), window)]
     stash[_UNREAD] = [(name, window) for name, window in unread if window and window == desk.unread[0]]
     read = [name for name, window in unread if not window or window != desk.unread[0]]
-    request.node.user_properties.append((_PROPERTY, json.dumps({"read": read})))
-
-
-@final
-class Courier:
-    """Takes the events off each report as it arrives at the controller, and writes them to the log."""
-
-    def __init__(self, session: pytest.Session, recorder: Recorder) -> None:
-        self._session, self._recorder = session, recorder
-        self._listener = session.config.stash.get(ON_CASE, None)
-        self._begun = time.time()
-        self._workers: list[int] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Read the events of one finished test."""
-        if report.when != "teardown":
-            return
-        own, beside = _events(report, _PROPERTY), _events(report, _BESIDE)
-        words = [json.loads(str(value)) for name, value in report.user_properties if name == _PROPERTY]
-        fatal = [each["fatal"] for each in words if "fatal" in each]
-        calls = sum((Counter(each.get("calls", {})) for each in words), Counter[str]())
-        self._recorder.take(
-            own,
-            beside=beside,
-            read=[name for each in words for name in each.get("read", ())],
-            item="" if fatal else name_of(report.nodeid),
-            calls=calls,
-        )
-        self._recorder.count(getattr(report, "worker_id", "main"), calls)
-        for reason in fatal:
-            self._recorder.give_up(reason)
-        if self._listener is not None:
-            for event in (*own, *beside):
-                self._listener(event)
-        if self._recorder.broken:
-            self._stop()
-
-    def _stop(self) -> None:
-        self._session.shouldstop = "the log can not be written"
-        scheduler = self._session.config.pluginmanager.get_plugin("dsession")
-        if scheduler is not None:
-            scheduler.shouldstop = self._session.shouldstop
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_newgateway(self, gateway: Any) -> None:
-        """Note a worker's process id, in the way that pytest-xdist does to show it."""
-        self._workers.append(gateway._rinfo().pid)
-
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Let the workers hear of a Ctrl-C: a terminal tells them, too, and a signal to this process alone does not."""
-        for pid in self._workers if excinfo.type is KeyboardInterrupt else ():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGINT)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Tell a worker what need not be asked, and when the run began."""
-        node.workerinput["mw_done"] = sorted(self._recorder.before.items)
-        node.workerinput["mw_begun"] = self._begun
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: Any) -> None:
-        """Take a worker's last words: what it sent in all."""
-        words = getattr(node, "workeroutput", {}).get("mw_conformance")
-        if words is not None:
-            self._recorder.counted(node.gateway.id, words["calls"], words["peak"])
-
-
-def _events(report: pytest.TestReport, name: str) -> list[CaseFinished]:
-    found = []
-    for key, value in report.user_properties:
-        if key == name and '"event"' in str(value):
-            event = from_json(str(value))
-            if isinstance(event, CaseFinished):
-                found.append(event)
-    return found
+    request.node.user_properties.append((PROPERTY, json.dumps({"read": read})))
 
 
 @pytest.hookimpl(trylast=True)
@@ -457,7 +347,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     recorder = session.config.stash.get(_RECORDER, None)
     if recorder is None:
         if desk is not None and _is_worker(session.config):
-            words = {"calls": dict(desk.calls), "peak": desk.peak}
+            left, folder = len(session.config.stash[_JOURNAL].left), str(settings_of(session.config).folder.resolve())
+            words = {"calls": dict(desk.calls), "peak": desk.peak, "left": left, "folder": folder}
             session.config.workeroutput["mw_conformance"] = words  # type: ignore[attr-defined]
         return
     if desk is not None:
@@ -476,6 +367,14 @@ def _tell_left(recorder: Recorder, settings: Settings) -> None:
         names = sum(len(each.names) for each in left)
         where = f"mw-conformance sweep {settings.word} --report-dir {settings.folder}"
         recorder.complain(f"some of {names} windows may be left behind: remove them with `{where}`")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what went wrong beside the verdicts; without pytest's terminal the command line does."""
+    recorder = recorder_of(config)
+    for reason in () if recorder is None else recorder.complaints:
+        terminalreporter.write_line(f"mw-conformance: {reason}")
 
 
 def recorder_of(config: pytest.Config) -> Recorder | None:

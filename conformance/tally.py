@@ -46,7 +46,10 @@ def tally_rules(log: Log) -> tuple[RuleTally, ...]:
     for finding in log.findings:
         findings.setdefault(finding.rule, []).append(finding)
     blind = _no_window(log)
-    return tuple(_tally(rule, by_rule.get(rule.id, []), findings.get(rule.id, []), blind) for rule in log.started.rules)
+    part = "" if log.started.shard is None else f"not in {log.started.shard}"
+    return tuple(
+        _tally(rule, by_rule.get(rule.id, []), findings.get(rule.id, []), blind, part) for rule in log.started.rules
+    )
 
 
 def _no_window(log: Log) -> CaseFinished | None:
@@ -56,13 +59,15 @@ def _no_window(log: Log) -> CaseFinished | None:
 
 
 def _tally(
-    rule: RuleFacts, cases: list[CaseFinished], findings: list[Finding], blind: CaseFinished | None
+    rule: RuleFacts, cases: list[CaseFinished], findings: list[Finding], blind: CaseFinished | None, part: str
 ) -> RuleTally:
     own = [case for case in cases if case.rule == rule.id]
     verdict, reason = _verdict(rule, cases, findings)
     if blind is not None and rule.planned and verdict == "not-exercised":
         # What is read back, say, has no case of its own before something was accepted.
         verdict, reason = "unsupported", blind.reason
+    elif verdict == "not-exercised" and part and rule.planned:
+        reason = reason or part
     return RuleTally(
         rule=rule,
         verdict=verdict,

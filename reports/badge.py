@@ -15,7 +15,7 @@ def render(log: Log) -> str:
     badge = {
         "schemaVersion": 1,
         "label": f"mw-conformance {one_line(log.started.target.name)}",
-        "message": _message(shown),
+        "message": f"{shown.shard}: {_message(shown)}" if shown.shard else _message(shown),
         "color": _color(shown),
         "isError": not shown.valid,
     }

@@ -47,7 +47,11 @@ def render(log: Log) -> str:
                 "stop": start + round(1000 * log.finished.seconds),
             },
             "tests": tests,
-            "environment": {"appName": one_line(started.target.name), "appVersion": one_line(started.target.version)},
+            "environment": {
+                "appName": one_line(started.target.name),
+                "appVersion": one_line(started.target.version),
+                **({"testEnvironment": shown.shard} if shown.shard else {}),
+            },
         },
     }
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from reports.console import LEVELS
 from reports.markdown import code, text
+from reports.sources import part_of
 from reports.text import counted, one_line
 
 if TYPE_CHECKING:
@@ -111,8 +112,8 @@ def _words(standing: _Standing | None) -> str:
 
 
 def _name(report: Mapping[str, Any]) -> str:
-    target = report["target"]
-    return one_line(f"{target['name']} {target['version']}".strip())
+    target, part = report["target"], part_of(report)
+    return one_line(f"{target['name']} {target['version']}".strip() + (f" ({part})" if part else ""))
 
 
 # --- forms

@@ -64,6 +64,7 @@ def _run(shown: View) -> Mapping[str, Any]:
         "profile": started.profile,
         "seed": started.seed,
         "started": started.started,
+        **({"shard": {"index": shard.index, "of": shard.of}} if (shard := started.shard) else {}),
         "requests": footer.requests,
         "calls": dict(footer.calls),
         "peak": dict(footer.peak),

@@ -24,7 +24,7 @@ def render(log: Log) -> str:
     if not shown.valid:
         cases.append(_invalid(shown))
     counts = {
-        "name": f"mw-conformance {shown.target}",
+        "name": f"mw-conformance {shown.target}{f', {shown.shard}' if shown.shard else ''}",
         "tests": str(len(cases)),
         "failures": str(_holding(cases, "failure")),
         "errors": str(_holding(cases, "error")),
@@ -54,6 +54,7 @@ def _properties(shown: View) -> ElementTree.Element:
         "profile": started.profile,
         "seed": str(started.seed),
         "valid": "true" if shown.valid else "false",
+        **({"shard": started.shard.word} if started.shard else {}),
     }
     properties = ElementTree.Element("properties")
     for name, value in facts.items():

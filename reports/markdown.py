@@ -69,6 +69,9 @@ def _head(shown: View) -> Iterator[str]:
         yield ""
         yield f"{shown.evidence[:1].upper()}{shown.evidence[1:]}."
     yield ""
+    if shown.part:
+        yield f"**{shown.part}**"
+        yield ""
     yield (
         f"<sub>RegisterTaskWithMaintenanceWindow, contract of botocore {text(started.botocore)}, "
         f"{text(started.profile)} profile, seed {started.seed}, {counted(footer.requests, 'request')}, "

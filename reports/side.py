@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
 
 from reports.markdown import text
+from reports.sources import part_of
 from reports.text import one_line
 from reports.view import AREAS
 
@@ -33,11 +34,12 @@ class Column:
     must: int | None
     exercised: int | None
     rules: int
+    part: str = ""
 
     @property
     def title(self) -> str:
-        """Name and version in one line."""
-        return one_line(f"{self.name} {self.version}".strip())
+        """Name and version in one line, and which part of a run it is."""
+        return one_line(f"{self.name} {self.version}".strip() + (f" ({self.part})" if self.part else ""))
 
 
 @final
@@ -124,6 +126,7 @@ def _column(report: Mapping[str, Any]) -> Column:
         must=must["exercised"],
         exercised=reached,
         rules=len(report["rules"]),
+        part=part_of(report),
     )
 
 
@@ -131,7 +134,7 @@ def _ladders(columns: Sequence[Column]) -> Mapping[str, tuple[Rung, ...]]:
     """Give target -> its versions, oldest first, for each target that is there in two versions or more."""
     found: dict[str, dict[str, Column]] = {}
     for each in columns:
-        if each.valid:
+        if each.valid and not each.part:
             found.setdefault(each.name, {})[each.version] = each
     return {name: _rungs(list(versions.values())) for name, versions in found.items() if len(versions) > 1}
 
@@ -182,6 +185,7 @@ def render_json(side: Side) -> str:
             {
                 "name": each.name,
                 "version": each.version,
+                **({"part": each.part} if each.part else {}),
                 "valid": each.valid,
                 "must": {"exercised": each.must, "diverging": each.diverging},
                 "exercised": each.exercised,

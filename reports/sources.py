@@ -25,10 +25,21 @@ def find(name: str, names: tuple[str, ...] = ("run.jsonl", "report.json")) -> Pa
 
 def load_report(name: str) -> Mapping[str, Any]:
     """Give the value of a ``report.json``, also where `name` is a log; BadLog or OSError when there is none."""
+    held = load(name)
+    return report_of(held) if isinstance(held, Log) else held
+
+
+def report_of(log: Log) -> Mapping[str, Any]:
+    """Give the value of the ``report.json`` that is drawn from a log."""
+    found: Mapping[str, Any] = jsonable(report(log))
+    return found
+
+
+def load(name: str) -> Log | Mapping[str, Any]:
+    """Give the log that `name` means, else the value of its ``report.json``; BadLog or OSError when there is none."""
     path = find(name)
     if path.suffix == ".jsonl":
-        found: Mapping[str, Any] = jsonable(report(read_log(path)))
-        return found
+        return read_log(path)
     try:
         held = json.loads(path.read_text("utf-8"))
     except ValueError as error:
@@ -36,6 +47,12 @@ def load_report(name: str) -> Mapping[str, Any]:
     if not isinstance(held, dict) or held.get("schemaVersion") != SCHEMA_VERSION or "rules" not in held:
         raise BadLog(f"it is no report.json of schemaVersion {SCHEMA_VERSION}; is it a run.jsonl under another name?")
     return held
+
+
+def part_of(report: Mapping[str, Any]) -> str:
+    """Say in words which part of a run a ``report.json`` tells of; empty where it is the whole."""
+    shard = report["run"].get("shard")
+    return f"shard {shard['index']} of {shard['of']}" if shard else ""
 
 
 def load_log(name: str) -> Log:

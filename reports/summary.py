@@ -77,6 +77,8 @@ def _parts(shown: View, fancy: bool, width: int, paths: Sequence[str | Path]) ->
     yield ""
     yield _title(shown, fancy)
     yield _validity(shown, fancy)
+    if shown.part:
+        yield _line(fancy, (shown.part, "yellow"))
     yield ""
     if shown.valid:
         yield from _figures(shown, fancy)
@@ -122,6 +124,7 @@ def _title(shown: View, fancy: bool) -> Text:
         (f"  ({started.target.kind})  ", "dim"),
         (f"RegisterTaskWithMaintenanceWindow, botocore {started.botocore}, {started.profile}, ", "dim"),
         (f"seed {started.seed}", "dim"),
+        (f", {shown.shard}" if shown.shard else "", "bold yellow"),
     )
 
 

@@ -128,6 +128,19 @@ class View:
         )
 
     @property
+    def shard(self) -> str:
+        """Which part of a run this is, in words; empty where it is the whole."""
+        return "" if self.log.started.shard is None else str(self.log.started.shard)
+
+    @property
+    def part(self) -> str:
+        """What must be said of a part of a run, in a sentence; empty where it is the whole."""
+        told = (
+            "This is a part of a run, and its figures are of this part alone; `mw-conformance report` merges all shards"
+        )
+        return f"{self.shard.capitalize()}. {told}." if self.shard else ""
+
+    @property
     def target(self) -> str:
         """The target with its version, in one line."""
         facts = self.log.started.target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from conformance.events import Log
+from conformance.events import Event, Log, to_json
 from reports import badge, ctrf, html, issues, jsonreport, junit, markdown
 
 FORMATS: Mapping[str, tuple[str, Callable[[Log], str]]] = {
@@ -29,6 +29,12 @@ def write(log: Log, folder: Path, formats: Sequence[str]) -> list[Path]:
     for path, draw in wanted:
         path.write_text(draw(log), encoding="utf-8", newline="\n")
     return [path for path, _ in wanted]
+
+
+def write_log(log: Log, folder: Path) -> list[Path]:
+    """Write a log that was put together from several as ``run.jsonl``; OSError where it can not be written."""
+    events: tuple[Event, ...] = (log.started, *log.cases, *log.findings, log.finished)
+    return write_texts({"run.jsonl": "".join(to_json(event) + "\n" for event in events)}, folder)
 
 
 def write_issues(log: Log, folder: Path) -> list[Path]:

@@ -15,6 +15,7 @@ _CARE = (
 def must_agree(words: argparse.Namespace) -> None:
     """Hold the sandbox against STS, print the plan and ask; UserError unless all of that ends well."""
     from conformance.commands.plan import forecast, show
+    from conformance.runner.shard import shard_of
     from conformance.targets.base import TargetError
     from conformance.targets.sandbox import RATE, masked, must_be_the_sandbox, sandbox_of, session_of
 
@@ -25,8 +26,19 @@ def must_agree(words: argparse.Namespace) -> None:
     except TargetError as error:
         raise UserError(str(error)) from error
     if not (words.yes and words.quiet):
-        found = forecast(profile=words.profile, rules=words.rules, seed=words.seed, quota=words.quota, kind="aws")
-        show(found, f"account {masked(sandbox.account)}, {session.region_name}, {words.profile}", words.rate or RATE)
+        found = forecast(
+            profile=words.profile,
+            rules=words.rules,
+            seed=words.seed,
+            quota=words.quota,
+            kind="aws",
+            shard=words.shard,
+        )
+        part, rate = ("", words.rate or RATE)
+        if words.shard:
+            shard = shard_of(words.shard)
+            part, rate = f", {shard}", rate / shard.of
+        show(found, f"account {masked(sandbox.account)}, {session.region_name}, {words.profile}{part}", rate)
         print(f"{_CARE}\n", flush=True)
     if words.yes:
         return

@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--profile", choices=("quick", "standard", "nightly"), default="standard", help="how deep to go")
     add("--rules", action="append", default=[], metavar="GLOB", help="only rules of this name (repeatable)")
     add("--seed", type=int, default=0, help="seed of everything random (default 0)")
+    add("--shard", metavar="I/N", help="the I-th of N equal shares of it")
     add("--quota", type=int, metavar="N", help="tasks that a window of this target may hold (default 20)")
     add("--rate", type=float, metavar="N", help="requests a second (default: 1 for aws)")
 
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(words: argparse.Namespace) -> int:
     """Print the plan."""
     from conformance.runner.plan import UnknownRule, selected
+    from conformance.runner.shard import BadShard, shard_of
     from conformance.targets.base import TargetError
     from conformance.targets.registry import facts_of
     from conformance.targets.sandbox import RATE
@@ -58,11 +60,21 @@ def run(words: argparse.Namespace) -> int:
     try:
         facts = facts_of(words.target)
         selected(words.rules)
-    except (TargetError, UnknownRule) as error:
+        part = None if words.shard is None else shard_of(words.shard)
+    except (TargetError, UnknownRule, BadShard) as error:
         raise UserError(str(error)) from error
-    found = forecast(profile=words.profile, rules=words.rules, seed=words.seed, quota=words.quota, kind=facts.kind)
+    found = forecast(
+        profile=words.profile,
+        rules=words.rules,
+        seed=words.seed,
+        quota=words.quota,
+        kind=facts.kind,
+        shard=words.shard,
+    )
     rate = words.rate or (RATE if facts.kind == "aws" else None)
-    show(found, f"{facts.name}, {words.profile}", rate)
+    # All shards together keep to the rate.
+    share = rate / part.of if rate and part else rate
+    show(found, f"{facts.name}, {words.profile}" + (f", {part}" if part else ""), share)
     return 0
 
 
@@ -73,6 +85,7 @@ def forecast(
     seed: int = 0,
     quota: int | None = None,
     kind: str = "in-process",
+    shard: str | None = None,
 ) -> Forecast:
     """Count what a run of this profile sends to a conforming target; `kind` as in `TargetFacts`."""
     from conformance.commands.front import Front
@@ -94,6 +107,7 @@ def forecast(
         ]
         options += ["--profile", profile, "--seed", str(seed), *(["--quota", str(quota)] if quota else [])]
         options += [word for glob in rules for word in ("--rules", glob)]
+        options += [] if shard is None else ["--shard", shard]
         play(options, Front(quiet=True, target="reference"))
         finished = read_log(Path(folder) / "run.jsonl").finished
     return Forecast(calls=finished.calls, peak=finished.peak)

@@ -28,7 +28,7 @@ def run(words: argparse.Namespace) -> int:
     """Ask each finding again; 1 when one is still there or has changed, 3 when one could not be judged, else 0."""
     from rich.console import Console
 
-    from reports.sources import load_report
+    from reports.sources import load_report, part_of
 
     try:
         report = load_report(words.report)
@@ -40,6 +40,8 @@ def run(words: argparse.Namespace) -> int:
     for finding, answer in _replayed(chosen, words.target or _word(report["target"]), words.quota):
         answers.append(answer.partition(":")[0])
         console.print(f"{answer:12} {finding['rule']} ({finding['kind']}) {finding['id']}", markup=False)
+    if part := part_of(report):
+        console.print(f"{words.report} is {part}: what the other shards found was not asked again", markup=False)
     counted = {each: answers.count(each) for each in dict.fromkeys(answers)}
     console.print(", ".join(f"{count} {answer}" for answer, count in counted.items()) or "no finding to ask again")
     return 1 if {"still there", "changed"} & counted.keys() else 3 if "not judged" in counted else 0

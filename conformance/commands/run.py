@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--report-dir", default="conformance-report", metavar="DIR", help="folder of log and reports")
     add("--format", action="append", default=[], choices=_FORMATS, help="report to write (repeatable; html and json)")
     add("--resume", action="store_true", help="go on with the run whose log is in the report folder")
+    add("--shard", metavar="I/N", help="ask the I-th of N equal shares; `report` merges the logs of all shards")
     add("-q", dest="quiet", action="store_true", help="no progress, no summary")
     add("-x", dest="first", action="store_true", help="stop at the first new divergence")
 
@@ -85,13 +86,13 @@ def run(words: argparse.Namespace) -> int:
 def _compare(folders: Sequence[Path], place: Path, *, quiet: bool) -> None:
     """Write the targets side by side; a run that was broken off has no log to stand there."""
     from conformance.commands.report import side_by_side
-    from conformance.events import BadLog, read_log
+    from conformance.events import BadLog
+    from reports.sources import load_report
 
     finished = []
     for folder in dict.fromkeys(folders):
         with suppress(BadLog, OSError):
-            read_log(folder / "run.jsonl")
-            finished.append(str(folder / "run.jsonl"))
+            finished.append(load_report(str(folder / "run.jsonl")))
     if len(finished) > 1:
         side_by_side(finished, ["html", "json", *([] if quiet else ["summary"])], place, quiet=quiet)
 
@@ -101,6 +102,7 @@ def _checked(words: argparse.Namespace, target: str) -> str:
     from conformance.contract.behaviours import TASKS_PER_WINDOW
     from conformance.ledger import BadLedger, given
     from conformance.runner.plan import UnknownRule, selected
+    from conformance.runner.shard import BadShard, shard_of
     from conformance.targets.base import TargetError
     from conformance.targets.recorded import Plan, must_fit
     from conformance.targets.registry import facts_of
@@ -113,13 +115,14 @@ def _checked(words: argparse.Namespace, target: str) -> str:
             seed=words.seed,
             rules=tuple(words.rules),
             quota=words.quota or TASKS_PER_WINDOW,
+            shard=None if words.shard is None else shard_of(words.shard).word,
         )
         must_fit(target, words.record, plan, workers=words.workers)
         given(words.ledger, facts.name, facts.version)
         Path(words.report_dir).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=words.report_dir) as probe:
             probe.write(b"room")
-    except (TargetError, UnknownRule, BadLedger) as error:
+    except (TargetError, UnknownRule, BadLedger, BadShard) as error:
         raise UserError(str(error)) from error
     except OSError as error:
         raise UserError(f"report-dir={words.report_dir!r} can not be written: {error.strerror}") from error
@@ -157,6 +160,7 @@ def _run_one(words: argparse.Namespace, target: str, folder: Path, *, record: Pa
         *_optional("--account", words.account),
         *_optional("--region", words.region),
         *_optional("--record", record),
+        *_optional("--shard", words.shard),
         *(["--yes"] if target == "aws" else []),
         *(["--should-counts"] if words.strict else []),
         *(["--resume"] if words.resume else []),

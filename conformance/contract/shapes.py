@@ -223,7 +223,7 @@ _COMMAND = "TaskInvocationParameters.RunCommand"
 _LOOKED_UP = ("AlarmConfiguration", "ServiceRoleArn", f"{_COMMAND}.DocumentHash")
 """Members that speak of something that does not exist where the suite runs.
 
-That they are taken all the same was seen at AWS, or is open (X-23, X-25, X-32), and a target that looks it up can not be
+That they are taken all the same was seen at AWS, or is open (X-23, X-25, X-32): a target that looks it up can not be
 told from one that refuses the member.
 """
 

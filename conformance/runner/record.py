@@ -23,16 +23,15 @@ from conformance.events import (
     RuleFacts,
     RunFinished,
     RunStarted,
+    Shard,
     TargetFacts,
     WindowsRead,
     gather,
     to_json,
 )
-from conformance.findings import findings
 from conformance.ledger import Ledger
+from conformance.runner.closing import Ending, closed
 from conformance.runner.resume import Before, before
-
-OK, NEW, USAGE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 @final
@@ -51,6 +50,7 @@ class Settings:
     formats: tuple[str, ...]
     ledger: Ledger
     resume: bool = False
+    shard: Shard | None = None
 
 
 @final
@@ -142,63 +142,29 @@ class Recorder:
 
     def finish(self, *, interrupted: bool) -> int:
         """Write findings and footer, and give the run's exit status."""
-        marked = self._settings.ledger.mark(findings(self._cases, self._settings.target))
-        self._findings = marked
-        asked = frozenset(
-            id
-            for case in self._cases
-            if case.verdict in ("conforms", "diverges") and not case.canary
-            for id in (case.rule, *case.also, *(charge.rule for charge in case.charges))
-        )
-        canaries = [case for case in self._cases if case.canary]
-        missed = [case.label for case in canaries if case.verdict != "diverges"]
-        if missed:
-            self.give_up(
-                f"the judge is blind: of {len(canaries)} answers altered on purpose it missed {', '.join(missed)}; "
-                "this is a bug of the suite, so no verdict of this run counts"
-            )
-        complete = not interrupted and not self._reasons
-        stale = self._settings.ledger.stale(marked, asked, deep=self._settings.profile != "quick") if complete else ()
-        unsure = tuple(f"{case.case}: {case.reason}" for case in self._cases if case.verdict == "inconclusive")
-        reasons = (*self._reasons, *unsure[:5])
-        if len(canaries) == len(self._cases) and not reasons and not interrupted:
-            reasons = ("nothing was asked",)
-        status = self._status(marked, stale, reasons, interrupted=interrupted)
-        calls = sum(self._calls.values(), Counter[str]())
-        self._finished = RunFinished(
-            requests=calls.total(),
-            calls=dict(sorted(calls.items())),
-            peak=dict(sorted(self._peak.items())),
-            seconds=round(self._clock() - self._begun, 3),
-            valid=not reasons and not interrupted,
-            exit_status=status,
-            interrupted=interrupted,
-            reasons=reasons,
-            canaries_planted=len(canaries),
-            canaries_caught=len(canaries) - len(missed),
-            stale=stale,
-            ledger=self._settings.ledger.name,
-        )
+        seconds = self._clock() - self._begun
+        self._close(seconds, interrupted=interrupted)
+        assert self._finished is not None
         sound = not self._broken
-        self._write(*marked, self._finished)
+        self._write(*self._findings, self._finished)
         if sound and self._broken:
-            status = INTERRUPTED if interrupted else INCONCLUSIVE
-            self._finished = replace(
-                self._finished, valid=False, exit_status=status, reasons=(*self._reasons, *unsure[:5])
-            )
+            self._close(seconds, interrupted=interrupted)
         with suppress(OSError):
             self._file.close()
-        return status
+        return self._finished.exit_status
 
-    def _status(
-        self, found: tuple[Finding, ...], stale: tuple[str, ...], reasons: tuple[str, ...], *, interrupted: bool
-    ) -> int:
-        if interrupted:
-            return INTERRUPTED
-        if reasons:
-            return INCONCLUSIVE
-        counts = [each for each in found if not each.known and (each.level == "MUST" or self._settings.strict)]
-        return NEW if counts or stale else OK
+    def _close(self, seconds: float, *, interrupted: bool) -> None:
+        ending = Ending(
+            calls=sum(self._calls.values(), Counter[str]()),
+            peak=self._peak,
+            seconds=seconds,
+            reasons=tuple(self._reasons),
+            interrupted=interrupted,
+        )
+        settings = self._settings
+        self._findings, self._finished = closed(
+            self._started, self._cases, ending, settings.ledger, strict=settings.strict
+        )
 
     def log(self) -> Log:
         """Give the finished log; it is put together once, since every event is looked through for secrets."""
@@ -247,4 +213,16 @@ class Recorder:
                 {"id": each.id, "reason": each.reason, "sentence": each.sentence, "source": each.source}
                 for each in EXCLUSIONS
             ),
+            shard=self._shard(),
         )
+
+    def _shard(self) -> Shard | None:
+        """Say which part of a run this is, and what the whole of it will be judged by."""
+        settings = self._settings
+        if settings.shard is None:
+            return None
+        known = tuple(
+            {"rule": each.rule, "kind": each.kind, "outcome": each.outcome, "why": each.why}
+            for each in settings.ledger.entries
+        )
+        return replace(settings.shard, strict=settings.strict, ledger=known)

@@ -85,6 +85,7 @@ def _compare(path: Path, old: RunStarted, new: RunStarted) -> None:
         "the target's version": (old.target.version, new.target.version),
         "--profile": (old.profile, new.profile),
         "--seed": (old.seed, new.seed),
+        "--shard": (_part(old), _part(new)),
         "--rules": (
             ", ".join(rule.id for rule in old.rules if rule.planned),
             ", ".join(rule.id for rule in new.rules if rule.planned),
@@ -100,6 +101,10 @@ def _compare(path: Path, old: RunStarted, new: RunStarted) -> None:
                 f"the run in {str(path.parent)!r} can not be resumed: {name} is not the same{told}; "
                 "give the same words, or leave --resume out"
             )
+
+
+def _part(started: RunStarted) -> str:
+    return "the whole" if started.shard is None else str(started.shard)
 
 
 def _groups(events: list[Event]) -> Iterator[tuple[list[CaseFinished], ItemFinished | WindowsRead]]:

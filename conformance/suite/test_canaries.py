@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.plugin import Ask
+from conformance.asking import Ask
 
 
 def test_canaries(ask: Ask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.plugin import Ask
+from conformance.asking import Ask
 from conformance.runner.plan import Profile
 from conformance.suite.agenda import PARTS, played_histories
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.asking import Ask
 from conformance.contract.open import open_questions
-from conformance.plugin import Ask
 from conformance.runner.plan import Profile
 from conformance.suite.agenda import asked_openly
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.asking import Ask
 from conformance.contract.catalogue import rule
-from conformance.plugin import Ask
 from conformance.runner.plan import Profile
 from conformance.suite.agenda import around_its_limit, beside_each_member, in_company
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.plugin import Ask
+from conformance.asking import Ask
 from conformance.runner.plan import Profile
 from conformance.suite.agenda import nulls, unknown_members
 

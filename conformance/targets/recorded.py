@@ -43,10 +43,12 @@ class Plan:
     seed: int
     rules: tuple[str, ...]
     quota: int
+    shard: str | None = None
 
     def __str__(self) -> str:
         rules = "".join(f" --rules '{glob}'" for glob in self.rules)
-        return f"--profile {self.profile} --seed {self.seed} --quota {self.quota}{rules}"
+        shard = f" --shard {self.shard}" if self.shard else ""
+        return f"--profile {self.profile} --seed {self.seed} --quota {self.quota}{rules}{shard}"
 
 
 @final

@@ -78,7 +78,7 @@ def test_a_record_is_dated_and_one_line_each(mwc: Run, tmp_path: Path) -> None:
     head, *lines = [json.loads(line) for line in (tmp_path / "kept" / "exchanges.jsonl").read_text().splitlines()]
     sent = json.loads((tmp_path / "conformance-report" / "report.json").read_text("utf-8"))["run"]["requests"]
     assert (1, "reference") == (head["record"], head["target"]["name"])
-    assert {"profile": "quick", "seed": 0, "rules": ["Name.*"], "quota": 20} == head["plan"]
+    assert {"profile": "quick", "seed": 0, "rules": ["Name.*"], "quota": 20, "shard": None} == head["plan"]
     assert head["taken"] > 1_700_000_000
     assert sent == len(lines)
     assert {"operation", "request", "observation"} == set(lines[0])

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from conformance.events import read_log
+from conformance.runner.merge import Named, put_together
+from conformance.tally import tally_rules
 
 
 def run_pytest(folder: Path, *words: str, suite: str = "conformance.suite") -> subprocess.CompletedProcess[str]:
@@ -68,6 +70,26 @@ def test_two_processes_and_one_give_the_same_verdicts(tmp_path: Path, target: st
         statuses.append(run_suite(tmp_path / name, *words, target=target))
     assert statuses[0] == statuses[1]
     assert verdicts(tmp_path / "one") == verdicts(tmp_path / "two")
+
+
+@pytest.mark.parametrize("target", ["reference", "moto"])
+def test_three_shards_that_are_merged_give_the_verdicts_and_findings_of_the_whole(tmp_path: Path, target: str) -> None:
+    logs = []
+    for name, words in (("whole", ()), *((f"{part}", ("--shard", f"{part}/3")) for part in (1, 2, 3))):
+        (tmp_path / name).mkdir()
+        assert 0 == run_suite(tmp_path / name, *words, target=target)
+        logs.append(read_log(tmp_path / name / "out" / "run.jsonl"))
+    whole, *parts = logs
+    (merged,) = put_together([Named(name=str(each.started.shard), log=each) for each in parts])
+    told = [
+        (
+            [(line.rule.id, line.verdict, line.known) for line in tally_rules(log)],
+            {(each.rule, each.kind) for each in log.findings},
+            (log.finished.valid, log.finished.exit_status, log.finished.stale),
+        )
+        for log in (whole, merged.log)
+    ]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("target", ["reference", "moto"])

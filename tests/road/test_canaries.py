@@ -13,8 +13,8 @@ from conformance.oracle import Conforms
 from conformance.runner import examiner as examiner_module
 from conformance.runner import inspector as inspector_module
 from conformance.runner.budget import Budget
+from conformance.runner.closing import INCONCLUSIVE
 from conformance.runner.desk import Desk
-from conformance.runner.record import INCONCLUSIVE
 from conformance.targets.base import Body, Target
 from conformance.targets.reference import ReferenceTarget
 from strategies.recipes import HomeRecipes

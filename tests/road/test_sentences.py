@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from conformance.events import CaseFinished
+from conformance.runner.closing import INCONCLUSIVE
 from conformance.runner.journal import CanNotWrite, Journal
-from conformance.runner.record import INCONCLUSIVE, Recorder
+from conformance.runner.record import Recorder
 from tests.road.running import environment, mwc, report, words
 from tests.road.serving import served
 

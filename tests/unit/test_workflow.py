@@ -85,6 +85,19 @@ def test_the_command_line_understands_every_call(words: list[str]) -> None:
     assert words[0] == understood(words).command
 
 
+def test_the_matrix_of_shards_is_one_run_and_its_lines_are_understood() -> None:
+    page = FILE.with_suffix(".md").read_text("utf-8")
+    (text,) = (each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "--shard" in each)
+    jobs = yaml.safe_load(text)
+    shards = jobs["deep"]["strategy"]["matrix"]["shard"]
+    told = [shlex.split(step["run"]) for job in jobs.values() for step in job["steps"] if "run" in step]
+    run, report = (understood(words[1:]) for words in told if words[0] == "mw-conformance")
+    named = [run.shard.replace("${{ matrix.shard }}", str(index)) for index in shards]
+    assert [f"{index}/{len(shards)}" for index in range(1, len(shards) + 1)] == named
+    assert ["shards/*/run.jsonl"] == report.logs
+    assert "deep" == jobs["whole"]["needs"]
+
+
 def test_nothing_but_the_sandbox_job_can_get_an_identity() -> None:
     assert {"contents": "read"} == WORKFLOW["permissions"]
     granted = {name: job["permissions"] for name, job in WORKFLOW["jobs"].items() if "permissions" in job}
