@@ -98,6 +98,9 @@ def _beside_invocation(task_type: str, member: str) -> Callable[[], Iterator[Exa
     def examples() -> Iterator[Example]:
         value = plain(node_at(member))
         yield "alone", {**minimal(task_type), member: value}
+        if member == "TaskParameters" and task_type == "RUN_COMMAND":
+            many = {f"p{n}": {"Values": ["x"] * (51 if n == 0 else 1)} for n in range(201)}
+            yield "201 entries, 51 values", {**minimal(task_type), member: many}
         beside = home(f"TaskInvocationParameters.{BLOCK_OF_TYPE[task_type]}")
         yield "beside TaskInvocationParameters", {**beside, member: value}
         if task_type == "RUN_COMMAND" and member == "LoggingInfo":
@@ -149,6 +152,8 @@ def _document_parameters() -> Iterator[Example]:
     yield "empty value", _command(Parameters={"workingDirectory": [""]})
     yield "empty list", _command(Parameters={"commands": []})
     yield "empty name", _command(Parameters={"": ["uptime"]})
+    # One more than the limits of another task type's parameters.
+    yield "201 parameters, 51 values", _command(Parameters={f"p{n}": ["x"] * (51 if n == 0 else 1) for n in range(201)})
 
 
 def _alarms() -> Iterator[Example]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, final
 
 from conformance.contract.case import WINDOW, Case
-from conformance.contract.catalogue import rule as rule_of
 from conformance.contract.combinations import BLOCK_OF_TYPE
-from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, Level
+from conformance.contract.rule import Level
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
 from conformance.oracle import (
@@ -33,7 +30,8 @@ from conformance.oracle import (
 from conformance.runner.blame import Blame, Recipes, accepted_rule, blame, smaller_requests
 from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.localise import size, smallest_showing
-from conformance.runner.sender import REGISTER, Sender, token_of_run
+from conformance.runner.sender import REGISTER, Sender
+from conformance.runner.shown import as_sent, in_short, key_of, level_of, seen_in
 from conformance.runner.windows import Windows
 from conformance.world import Task
 
@@ -233,12 +231,12 @@ class Examiner:
         if isinstance(observation, Accepted):
             self._spoilt(case.request)
             return self._finished(case, observation, verdict, twin_accepted=False)
-        why = observed_in_words(self._refused[_key(twin)])
-        if reason := excuse(twin, self._refused[_key(twin)]):
+        why = observed_in_words(self._refused[key_of(twin)])
+        if reason := excuse(twin, self._refused[key_of(twin)]):
             return self._base(case, observation, "unsupported", reason=reason, operation=f"{REGISTER}: {reason}")
         if isinstance(expectation(twin), Either):
             return self._base(case, observation, "unsupported", reason=f"the twin, an open question, was {why}")
-        if isinstance(self._refused[_key(twin)], Unreachable):
+        if isinstance(self._refused[key_of(twin)], Unreachable):
             return self._inconclusive(case, observation, why)
         found = self._blame(twin, accepted_rule(case.path), case.path)
         return self._base(
@@ -330,16 +328,16 @@ class Examiner:
 
     def _note(self, request: Request, window: str, observation: Observation) -> None:
         if isinstance(observation, Accepted):
-            self._accepted_in.setdefault(_key(request), set()).add(window)
-            self._refused.pop(_key(request), None)
+            self._accepted_in.setdefault(key_of(request), set()).add(window)
+            self._refused.pop(key_of(request), None)
         else:
-            self._refused[_key(request)] = observation
+            self._refused[key_of(request)] = observation
 
     def takes(self, request: Request) -> bool:
         """Tell whether the target takes a request, in the current window or else in a fresh one; it is asked once."""
-        if _key(request) in self._accepted_in:
+        if key_of(request) in self._accepted_in:
             return True
-        if isinstance(self._refused.get(_key(request)), Accepted | Rejected | Crashed):
+        if isinstance(self._refused.get(key_of(request)), Accepted | Rejected | Crashed):
             return False  # and what was not answered is asked again
         for _ in range(2):
             window, observation, _verdict = self._send(request)
@@ -351,7 +349,7 @@ class Examiner:
 
     def _accepts_in(self, request: Request, window: str) -> bool:
         """Tell whether the target takes a request in this very window."""
-        if window in self._accepted_in.get(_key(request), ()):
+        if window in self._accepted_in.get(key_of(request), ()):
             return True
         _, observation, _verdict = self._send(request, window=window)
         if isinstance(observation, Accepted):
@@ -361,7 +359,7 @@ class Examiner:
     # --- blame and repair
 
     def _blame(self, request: Request, rule: str, path: str) -> Blame:
-        key = f"{rule} {_key(request)}"
+        key = f"{rule} {key_of(request)}"
         if key not in self._blames:
             found = blame(request, rule, path, self.takes, self.recipes)
             self._blames[key] = found
@@ -381,11 +379,11 @@ class Examiner:
 
     def _told_of(self, found: Blame, request: Request) -> CaseFinished:
         """Tell what was found to blame, since the case that led to it may have been about something else."""
-        observation = self._refused.get(_key(found.request)) or self._refused[_key(request)]
+        observation = self._refused.get(key_of(found.request)) or self._refused[key_of(request)]
         kind = "too-strict" if isinstance(observation, Rejected) else "crash"
         charge = (found.rule, kind, in_words(expectation(found.request)), observed_in_words(observation))
         return finished(
-            found.rule, "to blame", observation, request=_plain(found.request), charges=[charge], path=found.path
+            found.rule, "to blame", observation, request=dict(found.request), charges=[charge], path=found.path
         )
 
     def _repaired(self, request: Request) -> Request:
@@ -407,10 +405,10 @@ class Examiner:
             verdict=verdict,
             expect=words_of(self._expected(case.request)),
             outcome=outcome(observation),
-            request=_as_sent(case.request) if verdict == "diverges" else _plain(case.request),
+            request=as_sent(case.request) if verdict == "diverges" else dict(case.request),
             path=case.path,
             question=case.question,
-            twin=None if case.twin is None else _plain(case.twin),
+            twin=None if case.twin is None else dict(case.twin),
             answer=in_short(observation),
             **more,
         )
@@ -426,14 +424,14 @@ class Examiner:
                 return self._inconclusive(case, observation, reason)
             case Conforms():
                 shown = case.also if isinstance(observation, Accepted) else ()
-                also = (*_seen_in(observation), *shown)
+                also = (*seen_in(observation), *shown)
                 return self._base(case, observation, "conforms", twin_accepted=twin_accepted, also=also)
             case Diverges(charges=charges):
                 facts = tuple(
                     ChargeFacts(
                         rule=charge.rule or case.rule or "errors.no-server-error",
                         kind=charge.kind,
-                        level=charge.level if charge.rule or charge.kind == "crash" else _level(case.rule),
+                        level=charge.level if charge.rule or charge.kind == "crash" else level_of(case.rule),
                         expected=charge.expected,
                         observed=charge.observed,
                     )
@@ -446,7 +444,7 @@ class Examiner:
     ) -> CaseFinished:
         """Lay a refusal of something valid on the rule that blame found, with the smallest request that shows it."""
         kind = "too-strict" if isinstance(observation, Rejected) else verdict.charges[0].kind
-        level = _level(rule) if kind == "too-strict" else Level.MUST
+        level = level_of(rule) if kind == "too-strict" else Level.MUST
         charge = ChargeFacts(
             rule=rule,
             kind=kind,
@@ -463,60 +461,3 @@ def _given_twice(id: str, document: Request) -> CaseFinished:
     charge = ("WindowTaskId.unique", "wrong-effect", "an id that no other task has", "the id of another task")
     answer = Accepted(status=200, body={})
     return finished("WindowTaskId.unique", "registration", answer, request=request, charges=[charge])
-
-
-def _level(id: str) -> Level:
-    try:
-        return rule_of(id).level
-    except KeyError:
-        return Level.MUST
-
-
-_SEEN_IN_SUCCESS = (
-    "wire.success-status",
-    "wire.success-content-type",
-    "wire.success-body",
-    "WindowTaskId.shape",
-    "WindowTaskId.unique",
-)
-
-
-def _seen_in(observation: Observation) -> tuple[str, ...]:
-    """Name the rules on the form of an answer that a conforming answer has kept."""
-    match observation:
-        case Accepted():
-            return _SEEN_IN_SUCCESS
-        case Rejected(code=code) if code in (DOES_NOT_EXIST, LIMIT, MISMATCH):
-            return ("wire.error-code", "errors.no-server-error", f"errors.{code}.status")
-        case Rejected():
-            return ("wire.error-code", "errors.no-server-error", "errors.client-error-status")
-        case _:
-            return ()
-
-
-def _key(request: Request) -> str:
-    """Give what stands for a request in memory: a digest, since a long run meets very many, some of them large."""
-    return hashlib.blake2b(json.dumps(request, sort_keys=True).encode(), digest_size=16).hexdigest()
-
-
-def _as_sent(request: Request) -> dict[str, Any]:
-    """Give a request with its token as it is sent, but for what tells one run from another."""
-    token = request.get("ClientToken")
-    return {**request, "ClientToken": token_of_run(token)} if isinstance(token, str) and token else _plain(request)
-
-
-def _plain(request: Request) -> dict[str, Any]:
-    return dict(request)
-
-
-def in_short(observation: Observation) -> dict[str, Any]:
-    """Give status, code and content type of an answer: what a report shows, and nothing that a target could leak."""
-    match observation:
-        case Accepted(status=status, content_type=content_type):
-            return {"status": status, "contentType": content_type}
-        case Rejected(status=status, code=code, content_type=content_type):
-            return {"status": status, "code": code, "contentType": content_type}
-        case Crashed(status=status, code=code, content_type=content_type):
-            return {"status": status, "code": code, "contentType": content_type}
-        case Unreachable():
-            return {}

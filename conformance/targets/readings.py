@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, final
 
+from conformance.contract.catalogue import without_nulls
 from conformance.contract.combinations import ignored_members, targetless
 from conformance.contract.open import OpenQuestion, open_questions
 from conformance.contract.rule import DOES_NOT_EXIST, MISMATCH, SERIALIZATION, VALIDATION
@@ -62,7 +63,7 @@ def _refusing() -> Iterator[Reading]:
 def _checking(question: OpenQuestion, code: str) -> Callable[..., None]:
     def check_document(self: Self, document: Document) -> None:
         ReferenceTarget.check_document(self, document)
-        clean = {name: value for name, value in document.items() if value is not None}
+        clean = dict(without_nulls(document))
         if question.applies is not None and question.applies(clean):
             raise Refused(code, question.id)
 

@@ -14,9 +14,9 @@ from conformance.contract.wire import UNKNOWN_OPERATION
 from conformance.events import CaseFinished
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable
 from conformance.oracle import observed_in_words
-from conformance.runner.examiner import in_short
 from conformance.runner.inspector import DESCRIBE, Reading, finished
 from conformance.runner.scenarios.stage import Stage
+from conformance.runner.shown import in_short
 from conformance.targets.base import RawCall
 
 Charge = tuple[str, str, str]
