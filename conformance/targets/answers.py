@@ -43,7 +43,7 @@ class Answer:
 def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Observation:
     """Turn status, headers (any case) and body into an observation; answers throttled, 503 or cut are `Unreachable`."""
     lower = {key.lower(): value for key, value in headers.items()}
-    content_type = lower.get("content-type") or "none"
+    content_type = lower.get("content-type", "")
     if lower.get("content-length", "").isdecimal() and len(body) < int(lower["content-length"]):
         # botocore hands on what it got before the connection broke, and says nothing (1.44.5; seen 2026-11).
         return Unreachable(reason=f"the answer was cut short: {len(body)} of {lower['content-length']} bytes")
@@ -64,7 +64,7 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Observa
     if status >= 400 or (code and "WindowTaskId" not in document):
         message = document.get("message", document.get("Message", ""))
         return Rejected(status=status, code=code, message=str(message), content_type=content_type)
-    return Accepted(status=status, body=document, content_type=content_type, flaw=_flaw(body))
+    return Accepted(status=status, body=document, content_type=content_type or "none", flaw=_flaw(body))
 
 
 def _document(body: bytes) -> Mapping[str, Any] | None:

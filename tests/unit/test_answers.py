@@ -111,3 +111,7 @@ def test_a_code_that_is_no_string_is_no_code(code: Any) -> None:
     found = read_answer(400, JSON, body({"__type": code}))
     assert isinstance(found, Rejected)
     assert "" == found.code
+
+
+def test_a_success_without_a_content_type_says_so() -> None:
+    assert Accepted(status=200, body=ID, content_type="none") == read_answer(200, {}, body(ID))
