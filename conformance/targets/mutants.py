@@ -9,19 +9,19 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 
-from conformance.targets.faults import company, effects, envelopes, input, states, wire
+from conformance.targets.faults import company, effects, envelopes, found, input, states, wire
 from conformance.targets.faults.fault import Mutant
 
 
 @cache
 def mutants() -> Mapping[str, Mutant]:
     """Give every planted fault by its id, in an order that never changes."""
-    found: dict[str, Mutant] = {}
+    planted: dict[str, Mutant] = {}
     for each in _all():
-        if each.id in found:
+        if each.id in planted:
             raise ValueError(f"mutant id={each.id!r} stands twice")
-        found[each.id] = each
-    return found
+        planted[each.id] = each
+    return planted
 
 
 def _all() -> Iterator[Mutant]:
@@ -39,6 +39,7 @@ def _all() -> Iterator[Mutant]:
     yield from states.broken_promises()
     yield from wire.misread_bodies()
     yield from envelopes.broken_envelopes()
+    yield from found.found_by_another_hand()
 
 
 def is_right(mutant: Mutant, rule: str) -> bool:

@@ -82,7 +82,10 @@ def quota(stage: Stage) -> Iterator[CaseFinished]:
     yield from stage.status(one_more)
     yield stage.refused("quota.tasks-per-window", one_more, frozenset({LIMIT}), f"task {stage.quota + 1}")
     if isinstance(one_more, Rejected) and not stage.brief:
-        yield from _still_full(stage, full)
+        seen = list(_still_full(stage, full))
+        yield from seen
+        if any(event.charges for event in seen):
+            return  # what is full now, nobody can say
     stage.must_register(rule, other, stage.base)
     yield stage.kept(rule)
     listed = stage.listed(full)
