@@ -223,7 +223,9 @@ def test_the_schema_sees_the_one_fault_of_a_request_and_takes_its_twin(broken: s
     assert [] == faults(twin)
     assert [] == [id for reason, id in disagreements(request) if not reason]
     combination = rule(broken).area is Area.COMBINATION
-    assert combination == (not faults(without_nulls(request))), "a schema knows no rule over several members, and every other"
+    assert combination == (not faults(without_nulls(request))), (
+        "a schema knows no rule over several members, and every other"
+    )
 
 
 # botocore's validator: types, required members and minima, nothing else.
