@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import rules
-from conformance.contract.rule import Permission, Rule
+from conformance.contract.rule import Pattern, Permission, Rule
 from strategies.combinations import KINDS, Kind, atoms, needs, request_of, slots
 from strategies.company import company_cases
 from strategies.documents import at
@@ -25,7 +25,13 @@ _TOGETHER = "members.valid-together-accepted"
 
 
 def brief_violations(rule: Rule) -> tuple[Case, ...]:
-    """Give one case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken."""
+    """Give one case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken.
+
+    A pattern is broken by a newline at the end, which a check that is there but not whole lets through, too.
+    """
+    if isinstance(rule.check, Pattern):
+        found = tuple(company_cases(rule, most=100))
+        return tuple(case for case in found if case.label.endswith(r"\n'"))[:1] or found[:1]
     return tuple(company_cases(rule, most=1))[:1] or violations(rule)[:1]
 
 

@@ -80,6 +80,9 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:
         return _blame_member(accepted_rule(leaves[0]), leaves[0], smallest, leaves, accepts, recipes)
+    hashed = f"{_COMMAND}.DocumentHash"
+    if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
+        return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)  # neither goes without the other
     return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
 
 
@@ -102,8 +105,6 @@ def _plain_targeting(request: Request, accepts: Accepts, recipes: Recipes) -> tu
 
 def _together_rule(rule: str, request: Request, tops: set[str]) -> str:
     """Name the permission that two members or more are denied together: the one asked about, if it is such a one."""
-    if set(optional_leaves(request)) == {f"{_COMMAND}.DocumentHash", f"{_COMMAND}.DocumentHashType"}:
-        return f"{_COMMAND}.DocumentHash.not-compared"  # neither goes without the other
     for member in ("TaskParameters", "LoggingInfo"):
         if tops == {member, "TaskInvocationParameters"}:
             return f"{request['TaskType']}.{member}-accepted"

@@ -24,15 +24,19 @@ THROTTLED = frozenset(
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An HTTP answer as it came, or as it goes out: status, headers (any case), body."""
+    """An HTTP answer as it came, or as it goes out: status, headers (any case), body.
+
+    What did not come over a `wire` may lack a content type: moto 5.0 gives none in its own process (seen 2026-11).
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    wire: bool = True
 
     def read(self) -> Observation:
         """Say what it means; see `read_answer`."""
-        return read_answer(self.status, self.headers, self.body)
+        return read_answer(self.status, self.headers, self.body, wire=self.wire)
 
     @property
     def code(self) -> str:
@@ -40,7 +44,7 @@ class Answer:
         return _code({key.lower(): value for key, value in self.headers.items()}, _document(self.body))
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Observation:
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, *, wire: bool = True) -> Observation:
     """Turn status, headers (any case) and body into an observation; answers throttled, 503 or cut are `Unreachable`."""
     lower = {key.lower(): value for key, value in headers.items()}
     content_type = lower.get("content-type", "")
@@ -64,7 +68,9 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes) -> Observa
     if status >= 400 or (code and "WindowTaskId" not in document):
         message = document.get("message", document.get("Message", ""))
         return Rejected(status=status, code=code, message=str(message), content_type=content_type)
-    return Accepted(status=status, body=document, content_type=content_type or "none", flaw=_flaw(body))
+    return Accepted(
+        status=status, body=document, content_type=content_type or ("none" if wire else ""), flaw=_flaw(body)
+    )
 
 
 def _document(body: bytes) -> Mapping[str, Any] | None:

@@ -119,7 +119,8 @@ class BotoTarget:
         kept = self._turn.answer
         if not kept:
             return None
-        return Answer(status=kept["status_code"], headers=dict(kept["headers"]), body=kept["body"])
+        wire = self._facts.kind != "in-process"
+        return Answer(status=kept["status_code"], headers=dict(kept["headers"]), body=kept["body"], wire=wire)
 
 
 def _raw(body: Body) -> RawCall:

@@ -21,7 +21,12 @@ def replay(stage: Stage) -> Iterator[CaseFinished]:
         token, line = short.ljust(63, "x"), '{token}.ljust(63, "x")'
         other_token = stage.token_like(short, f"{token}A", f'{line} + "A"')
         token = stage.token_like(short, f"{token}a", f'{line} + "a"')
-        first = stage.must_register("token.replay-same-id", window, request, token=token)
+        answer = stage.register(window, request, token=token)
+        if isinstance(answer, Accepted):
+            first = str(answer.body.get("WindowTaskId"))
+        else:  # a token of full length is another rule's matter
+            token, other_token = short, stage.token()
+            first = stage.must_register("token.replay-same-id", window, request, token=token)
         yield from _again(stage, window, request, token, first)
         other = stage.must_register("token.other-token-new-task", window, request, token=other_token)
         if other == first:

@@ -268,7 +268,10 @@ def refused_combinations() -> Iterator[Mutant]:
         lambda d: "" in values_at("TaskInvocationParameters.RunCommand.Parameters{}[]", d),
     )
     for name, (expects, predicate) in allowed.items():
-        yield Mutant(id=f"refuse:{name}", operator="refuse", expects=expects, make=_refusing(predicate))
+        open_ = "which forms of id are taken is open (X-36)" if name == "a managed instance id" else ""
+        yield Mutant(
+            id=f"refuse:{name}", operator="refuse", expects=expects, make=_refusing(predicate), equivalent=open_
+        )
 
 
 _MASKS = {
