@@ -80,6 +80,11 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:
         return _blame_member(accepted_rule(leaves[0]), leaves[0], smallest, leaves, accepts, recipes)
+    demanded = next(
+        (added for leaf in leaves for added, fuller in recipes.beside(leaf, smallest) if accepts(fuller)), ""
+    )
+    if demanded:
+        return Blame(rule=f"{demanded}.optional", request=smallest, path=demanded)
     hashed = f"{_COMMAND}.DocumentHash"
     if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
         return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)  # neither goes without the other
