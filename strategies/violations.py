@@ -42,10 +42,8 @@ def _not_needed(rule: Rule) -> Iterator[Case]:
 def _beside_a_good_one(rule: Rule, cases: list[Case]) -> Iterator[Case]:
     """Give the first violation again behind a valid element, and before one: some check the first or the last alone."""
     first = next((case for case in cases if broken_rules(case.request) == {rule.id}), None)
-    outermost, innermost = (
-        re.split(r"[\[{]", rule.path)[0],
-        rule.path.rpartition("[]")[0] or rule.path.rpartition("{")[0],
-    )
+    outermost = re.split(r"[\[{]", rule.path)[0]
+    innermost = rule.path.rpartition("[]")[0] or rule.path.rpartition("{")[0]
     if first is None or outermost == rule.path:
         return
     for container in dict.fromkeys((outermost, innermost)):
