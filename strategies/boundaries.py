@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, final
 
+from conformance.contract.measures import matches
 from conformance.contract.rule import (
     Base64,
     JsonType,
@@ -215,7 +216,8 @@ def _far_over(node: Node, limit: int) -> Iterator[Sample]:
         far = limit * (4 if limit <= 1000 else 2)
         yield Sample(value=stretched(node, far), label=f"length {far}, far beyond the limit")
         blanks = f" {stretched(node, limit - 1)} "
-        yield Sample(value=blanks, label=f"length {limit + 1}, beyond the limit with the blanks around it")
+        if all(matches(rule.regex, blanks) for rule in node.constraints if isinstance(rule, Pattern)):
+            yield Sample(value=blanks, label=f"length {limit + 1}, beyond the limit with the blanks around it")
     if node.kind in ("string", "blob") and not _has_minimum(node):
         yield Sample(value=stretched(node, 0), label="length 0")
     if node.kind in ("list", "map"):

@@ -32,7 +32,6 @@ OFTEN_TAKEN = frozenset(
         "malformed-json.raw-newline",
         "number-form.leading-zero",
         "not-utf8.latin-1",
-        "unknown-operation.lower-case",
         "unknown-operation.other-prefix",
     }
 )
