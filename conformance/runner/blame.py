@@ -75,6 +75,9 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     if _is_bare(smallest):
         return Blame(rule=_base_rule(smallest, accepts, recipes), request=smallest, path="TaskType")
     leaves = optional_leaves(smallest)
+    hashed = f"{_COMMAND}.DocumentHash"
+    if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
+        return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)  # neither goes without the other
     tops = {leaf.partition(".")[0].partition("[")[0].partition("{")[0] for leaf in leaves}
     if path and any(_within(leaf, path) or _within(path, leaf) for leaf in leaves) and len(tops) == 1:
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
@@ -85,9 +88,6 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     )
     if demanded:
         return Blame(rule=f"{demanded}.optional", request=smallest, path=demanded)
-    hashed = f"{_COMMAND}.DocumentHash"
-    if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
-        return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)  # neither goes without the other
     return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
 
 

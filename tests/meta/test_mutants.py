@@ -29,6 +29,7 @@ def test_there_are_more_than_250_planted_faults_of_all_operators() -> None:
         "lost",
         "altered",
         "company",
+        "found",
         "state",
         "wire",
     }

@@ -75,12 +75,13 @@ def test_an_interrupted_run_waits_for_no_slow_target(tmp_path: Path, more: tuple
 
 # Ctrl-C while a finaliser runs: Python drops what is raised there, and only says so on the terminal.
 LOST = """
-import os, signal, sys
+import os, signal, sys, time
 from conformance.targets.reference import ReferenceTarget
 
 class Finalised:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)  # however late the signal comes
 
 asks, answer = [], ReferenceTarget.ask
 def ask(self, operation, body, *, valid=True):
