@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -185,16 +186,26 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def _interrupt_once(config: pytest.Config) -> None:
     """Let the first Ctrl-C end the run, and no second one end its clean-up, which is short."""
 
-    def interrupt(number: int, frame: Any) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _INTERRUPTED.append(True)
-        # Python drops an exception that meets a finaliser: the desk's next request raises it again.
+        # Python drops what is raised in a finaliser: the desk's next request raises it again.
         if (desk := config.stash.get(_DESK, None)) is not None:
             desk.hurry()
-        raise KeyboardInterrupt
+        if not _is_finaliser(frame):
+            raise KeyboardInterrupt
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, interrupt)
+
+
+def _is_finaliser(frame: FrameType | None) -> bool:
+    """Tell whether a finaliser runs, or a callback of the garbage collector: what is raised there is only printed."""
+    while frame is not None:
+        if frame.f_code.co_name in ("__del__", "gc_callback"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -274,6 +285,8 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
         journal=journal,
     )
     config.stash[_DESK] = found
+    if _INTERRUPTED:
+        found.hurry()
     yield found
     node = config.stash.get(_LAST, None)
     if not _INTERRUPTED and node is not None and not request.session.shouldstop:
