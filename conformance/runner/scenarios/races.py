@@ -43,7 +43,10 @@ def one_token(stage: Stage) -> Iterator[CaseFinished]:
     """The same call with the same token, several times at once."""
     window, token = stage.window(), stage.token()
     count = 3 if stage.brief else _THREADS
-    ids = _ids(_at_once(lambda: stage.register(window, stage.base, token=token), count))
+    document = stage.registration(window, stage.base, token=token)
+    answers = _at_once(lambda: stage.ask_registration(document), count)
+    stage.write_registrations(document, answers)
+    ids = _ids(answers)
     listed = stage.listed(window)
     if len(set(ids)) > 1:
         seen = f"{len(set(ids))} different ids"
@@ -64,7 +67,10 @@ def _last_places(stage: Stage, *, bare: bool) -> Iterator[CaseFinished]:
     window = stage.window()
     for _ in range(stage.quota - 2):
         stage.must_register("quota.tasks-per-window-accepted", window, stage.base)
-    ids = _ids(_at_once(lambda: stage.register(window, stage.base, bare=bare)))
+    request = stage.base
+    answers = _at_once(lambda: stage.ask_registration(stage.registration(window, request, bare=bare)))
+    stage.write_registrations({"WindowId": window, **request}, answers)
+    ids = _ids(answers)
     listed = stage.listed(window)
     if len(ids) > 2:
         yield stage.charge("quota.tasks-per-window", "too-lenient", "two of six accepted", f"{len(ids)} accepted")

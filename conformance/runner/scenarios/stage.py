@@ -36,6 +36,12 @@ _MADE = {REGISTER: ("task", "WindowTaskId"), "RegisterTargetWithMaintenanceWindo
 """What a call makes, and under which member its answer tells the id."""
 
 
+def _task_id(observation: Observation) -> str:
+    """Give the id of the task that a registration made, "" where it made none."""
+    id = observation.body.get("WindowTaskId") if isinstance(observation, Accepted) else None
+    return id if isinstance(id, str) else ""
+
+
 class Ends(Exception):
     """A scenario that can not go on: `event` is what there is to say about it."""
 
@@ -106,25 +112,44 @@ class Stage:
         self, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
     ) -> Observation:
         """Register a task, with a fresh token, one that the scenario gives (see `token`), or none at all."""
-        document = {**request, "WindowId": window}
-        if token is not None:
-            document["ClientToken"] = token
-        elif not bare:
-            document = self._sender.with_token(document, bare=False)
+        document = self.registration(window, request, token=token, bare=bare)
         # boto3 makes a token of its own, and a line without one asks the same: what is written stays readable.
         shown = document if token is not None or "ClientToken" in request else {**request, "WindowId": window}
-        observation = self._call(REGISTER, document, shown={"WindowId": window, **shown})
-        if isinstance(observation, Accepted) and isinstance(observation.body.get("WindowTaskId"), str):
-            self._held[window] += 1
+        observation = self.ask_registration(document)
+        self.write_registrations(shown, [observation])
         return observation
+
+    def registration(
+        self, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
+    ) -> dict[str, Any]:
+        """Give a registration's document, with a fresh token, the one given, or none at all."""
+        document = {**request, "WindowId": window}
+        if token is not None:
+            return {**document, "ClientToken": token}
+        return document if bare else self._sender.with_token(document, bare=False)
+
+    def ask_registration(self, document: Mapping[str, Any]) -> Observation:
+        """Send a registration and write nothing down: for calls at once (see `write_registrations`)."""
+        return self._sender.ask(REGISTER, document)
+
+    def write_registrations(self, shown: Mapping[str, Any], answers: Sequence[Observation]) -> None:
+        """Write down the answers to one document, sent several times at once.
+
+        Which of them was answered first is chance and is not told: the accepted ones come first, those that were
+        told the same id together, so that a repeated run writes the same lines.
+        """
+        told = Counter(_task_id(answer) for answer in answers)
+        ranked = [((not id, -told[id], id, observed_in_words(each)), each) for each in answers for id in [_task_id(each)]]
+        for _, answer in sorted(ranked, key=lambda pair: pair[0]):
+            self._write(REGISTER, self._arguments({"WindowId": shown["WindowId"], **shown}), answer)
+        self._held[shown["WindowId"]] += sum(count for id, count in told.items() if id)
 
     def must_register(
         self, rule: str, window: str, request: Mapping[str, Any], *, token: str | None = None, bare: bool = False
     ) -> str:
         """Register a task that must be accepted and give its id; a refusal ends the scenario, charged on `rule`."""
         observation = self.register(window, request, token=token, bare=bare)
-        if isinstance(observation, Accepted) and isinstance(observation.body.get("WindowTaskId"), str):
-            id: str = observation.body["WindowTaskId"]
+        if id := _task_id(observation):
             return id
         if isinstance(observation, Unreachable):
             raise Ends(self.doubt(rule, observation))
@@ -161,7 +186,10 @@ class Stage:
             self._steps.append(f"{line}  # {one_line(observed_in_words(reading.failure))}")
             return None
         listed = [str(task.get("WindowTaskId")) for task in reading.tasks]
-        told = ", ".join(self._names.get(id, "another task") for id in listed) or "nothing"
+        # No order is promised, and after calls at once it is chance: by their names, a repeated run says the same.
+        ranks = {id: rank for rank, id in enumerate(self._names)}
+        inorder = sorted(listed, key=lambda id: ranks.get(id, len(ranks)))
+        told = ", ".join(self._names.get(id, "another task") for id in inorder) or "nothing"
         self._steps.append(f"{line}  # lists {told}")
         return listed
 
