@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.shared import made_once
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -40,3 +44,32 @@ def mwc(tmp_path: Path) -> Run:
         )
 
     return mwc
+
+
+def whole_run(folder: Path, target: str, *more: str) -> tuple[int, dict[str, Any]]:
+    """Run the standard profile, or what `more` says, with no ledger; give exit status and report."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
+    words = (*more, "--ledger", "none", "-q", "--report-dir", str(folder))
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "run", target, *words],
+        text=True,
+        capture_output=True,
+        check=False,
+        env=kept,
+        timeout=900,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, json.loads((folder / "report.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def moto_standard(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]]:
+    """Exit status and report of a standard run against moto in a process of its own."""
+
+    def make(folder: Path) -> None:
+        status, _ = whole_run(folder, "moto")
+        (folder / "status").write_text(str(status), "utf-8")
+
+    folder = made_once(tmp_path_factory, "moto-standard", make)
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
+    return int((folder / "status").read_text("utf-8")), report

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
@@ -16,8 +15,11 @@ from typing import Any
 import pytest
 
 from conformance.ledger import shipped
+from tests.cli.conftest import whole_run
 
 pytest.importorskip("flask", reason="moto's server is not installed")
+
+QUICK = ("--profile", "quick")
 
 
 def environment() -> dict[str, str]:
@@ -25,26 +27,10 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTEST_", "COV_"))}
 
 
-def run(folder: Path, target: str) -> tuple[int, dict[str, Any]]:
-    """Run the standard profile with no ledger; give exit status and report."""
-    words = ("run", target, "--profile", "standard", "--ledger", "none", "-q", "--report-dir", str(folder))
-    done = subprocess.run(
-        [sys.executable, "-m", "conformance", *words],
-        text=True,
-        capture_output=True,
-        check=False,
-        env=environment(),
-        timeout=600,
-    )
-    assert "Traceback" not in done.stderr, done.stderr
-    report: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
-    return done.returncode, report
-
-
 @pytest.fixture(scope="module")
-def in_process(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]]:
+def in_process(moto_standard: tuple[int, dict[str, Any]]) -> tuple[int, dict[str, Any]]:
     """A standard run against moto in its own process."""
-    return run(tmp_path_factory.mktemp("moto"), "moto")
+    return moto_standard
 
 
 def test_the_run_is_valid_and_red(in_process: tuple[int, dict[str, Any]]) -> None:
@@ -132,22 +118,29 @@ def _kinds(report: dict[str, Any]) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def behind_a_port(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A standard run against moto behind a port."""
-    return run(tmp_path_factory.mktemp("server"), f"moto={server}")[1]
+    """A quick run against moto behind a port; ``tox -e moto-server,compare`` holds a standard one against moto."""
+    return whole_run(tmp_path_factory.mktemp("server"), f"moto={server}", *QUICK)[1]
 
 
 def test_a_server_of_moto_gets_the_verdicts_that_moto_gets_in_process(
-    in_process: tuple[int, dict[str, Any]], behind_a_port: dict[str, Any]
+    behind_a_port: dict[str, Any], tmp_path: Path
 ) -> None:
     """What raises in this process is an error page behind the port: the same kind, another outcome."""
-    here, there = in_process[1], behind_a_port
+    _, here = whole_run(tmp_path, "moto", *QUICK)
+    there = behind_a_port
     assert there["run"]["valid"], there["run"]
     assert _verdicts(here) == _verdicts(there)
     assert _kinds(here) == _kinds(there)
 
 
-def test_what_moto_does_on_the_wire_is_told(behind_a_port: dict[str, Any]) -> None:
-    assert _kinds(behind_a_port) >= {
+@pytest.fixture(scope="module")
+def on_the_wire(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the standard profile says of moto behind a port on the rules of the wire."""
+    return whole_run(tmp_path_factory.mktemp("wire"), f"moto={server}", "--rules", "wire.*")[1]
+
+
+def test_what_moto_does_on_the_wire_is_told(on_the_wire: dict[str, Any]) -> None:
+    assert _kinds(on_the_wire) >= {
         ("wire.not-utf8", "crash"),
         ("wire.deep-nesting", "crash"),
         ("wire.no-server-error", "crash"),
@@ -157,19 +150,21 @@ def test_what_moto_does_on_the_wire_is_told(behind_a_port: dict[str, Any]) -> No
         ("wire.body-no-request", "too-lenient"),
         ("wire.malformed-json", "wrong-error"),
     }
-    page = next(each for each in behind_a_port["findings"] if each["rule"] == "wire.not-utf8")
+    page = next(each for each in on_the_wire["findings"] if each["rule"] == "wire.not-utf8")
     assert "answered HTTP 500" in page["observed"]
     assert "<!doctype html>" in page["observed"]
 
 
-def test_the_ledger_knows_all_of_it(in_process: tuple[int, dict[str, Any]], behind_a_port: dict[str, Any]) -> None:
+def test_the_ledger_knows_all_of_it(
+    in_process: tuple[int, dict[str, Any]], behind_a_port: dict[str, Any], on_the_wire: dict[str, Any]
+) -> None:
     known = {(each.rule, each.kind, each.outcome) for each in shipped("moto").entries}
-    for report in (in_process[1], behind_a_port):
+    for report in (in_process[1], behind_a_port, on_the_wire):
         assert {(each["rule"], each["kind"], each["outcome"]) for each in report["findings"]} <= known
 
 
-def test_the_printed_lines_show_a_finding_on_the_wire(behind_a_port: dict[str, Any], server: str) -> None:
-    found = {(each["rule"], each["kind"]): each["repro"] for each in behind_a_port["findings"]}
+def test_the_printed_lines_show_a_finding_on_the_wire(on_the_wire: dict[str, Any]) -> None:
+    found = {(each["rule"], each["kind"]): each["repro"] for each in on_the_wire["findings"]}
     for key, shown in (
         (("wire.number-form", "too-lenient"), "WindowTaskId"),
         (("wire.unknown-operation", "too-lenient"), "WindowTaskId"),

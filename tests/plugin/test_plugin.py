@@ -14,6 +14,9 @@ import pytest
 from conformance.events import read_log
 from conformance.runner.merge import Named, put_together
 from conformance.tally import tally_rules
+from tests.shared import made_once
+
+SEED = ("--seed", "7")
 
 
 def run_pytest(folder: Path, *words: str, suite: str = "conformance.suite") -> subprocess.CompletedProcess[str]:
@@ -62,24 +65,37 @@ def test_the_suite_runs_by_its_name(tmp_path: Path) -> None:
     assert sum(case.sent for case in log.cases) <= log.finished.requests
 
 
-@pytest.mark.parametrize("target", ["reference", "moto"])
-def test_two_processes_and_one_give_the_same_verdicts(tmp_path: Path, target: str) -> None:
-    statuses = []
-    for name, words in (("one", ()), ("two", ("-n", "2"))):
-        (tmp_path / name).mkdir()
-        statuses.append(run_suite(tmp_path / name, *words, target=target))
-    assert statuses[0] == statuses[1]
-    assert verdicts(tmp_path / "one") == verdicts(tmp_path / "two")
+@pytest.fixture(params=["reference", "moto"])
+def target(request: pytest.FixtureRequest) -> str:
+    """A target that keeps everything, and one that keeps little."""
+    name: str = request.param
+    return name
 
 
-@pytest.mark.parametrize("target", ["reference", "moto"])
-def test_three_shards_that_are_merged_give_the_verdicts_and_findings_of_the_whole(tmp_path: Path, target: str) -> None:
-    logs = []
-    for name, words in (("whole", ()), *((f"{part}", ("--shard", f"{part}/3")) for part in (1, 2, 3))):
-        (tmp_path / name).mkdir()
-        assert 0 == run_suite(tmp_path / name, *words, target=target)
-        logs.append(read_log(tmp_path / name / "out" / "run.jsonl"))
-    whole, *parts = logs
+@pytest.fixture
+def plain(target: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a whole run in one process, to hold others against; its exit status is 0, since moto's is known."""
+
+    def make(folder: Path) -> None:
+        assert 0 == run_suite(folder, *SEED, target=target)
+
+    return made_once(tmp_path_factory, f"plain-{target}", make)
+
+
+def test_two_processes_and_one_give_the_same_verdicts(tmp_path: Path, target: str, plain: Path) -> None:
+    assert 0 == run_suite(tmp_path, *SEED, "-n", "2", target=target)
+    assert verdicts(plain) == verdicts(tmp_path)
+
+
+def test_three_shards_that_are_merged_give_the_verdicts_and_findings_of_the_whole(
+    tmp_path: Path, target: str, plain: Path
+) -> None:
+    parts = []
+    for part in (1, 2, 3):
+        (tmp_path / f"{part}").mkdir()
+        assert 0 == run_suite(tmp_path / f"{part}", *SEED, "--shard", f"{part}/3", target=target)
+        parts.append(read_log(tmp_path / f"{part}" / "out" / "run.jsonl"))
+    whole = read_log(plain / "out" / "run.jsonl")
     (merged,) = put_together([Named(name=str(each.started.shard), log=each) for each in parts])
     told = [
         (
@@ -92,21 +108,15 @@ def test_three_shards_that_are_merged_give_the_verdicts_and_findings_of_the_whol
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("target", ["reference", "moto"])
-def test_a_shuffled_run_gives_the_same_verdicts(tmp_path: Path, target: str) -> None:
+def test_a_shuffled_run_gives_the_same_verdicts(tmp_path: Path, target: str, plain: Path) -> None:
     pytest.importorskip("pytest_randomly")
-    for name, words in (("plain", ()), ("shuffled", ("-p", "randomly", "-p", "no:xdist"))):
-        (tmp_path / name).mkdir()
-        run_suite(tmp_path / name, *words, target=target)
-    assert verdicts(tmp_path / "plain") == verdicts(tmp_path / "shuffled")
+    run_suite(tmp_path, *SEED, "-p", "randomly", "-p", "no:xdist", target=target)
+    assert verdicts(plain) == verdicts(tmp_path)
 
 
-@pytest.mark.parametrize("target", ["reference", "moto"])
-def test_the_same_seed_gives_the_same_log(tmp_path: Path, target: str) -> None:
-    for name in ("first", "second"):
-        (tmp_path / name).mkdir()
-        run_suite(tmp_path / name, "--seed", "7", target=target)
-    assert log_lines(tmp_path / "first") == log_lines(tmp_path / "second")
+def test_the_same_seed_gives_the_same_log(tmp_path: Path, target: str, plain: Path) -> None:
+    run_suite(tmp_path, *SEED, target=target)
+    assert log_lines(plain) == log_lines(tmp_path)
 
 
 def test_a_divergence_fails_its_test_in_words_that_need_no_knowledge_of_it(tmp_path: Path) -> None:
