@@ -7,21 +7,28 @@ rule, so each has a violation of its own, all beside the same few rich twins.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import rules
+from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Pattern, Permission, Rule
-from strategies.combinations import KINDS, Kind, atoms, needs, request_of, slots
+from strategies.combinations import KINDS, Atom, Kind, atoms, needs, request_of, slots
 from strategies.company import company_cases
 from strategies.documents import at
+from strategies.homes import minimal, node_at
 from strategies.valid import permission_cases
+from strategies.values import plain
 from strategies.violations import violations
 
 _TOGETHER = "members.valid-together-accepted"
+_NOT_VALIDATED = (
+    *(f"{task_type}.TaskArn-not-validated" for task_type in BLOCK_OF_TYPE),
+    "TaskInvocationParameters.RunCommand.Parameters.not-validated",
+)
 
 
 def brief_violations(rule: Rule) -> tuple[Case, ...]:
@@ -39,11 +46,14 @@ def brief_violations(rule: Rule) -> tuple[Case, ...]:
 def brief_valid_cases() -> tuple[Case, ...]:
     """Give valid requests that hold each level of each member once, and between them show every permission."""
     rows = [Case(rule=_TOGETHER, label=f"{kind.name}, row {n}", request=row) for kind, n, row in _rows()]
+    # One row has a token of its own, and one goes without any.
+    rows[-2] = replace(rows[-2], request={**rows[-2].request, "ClientToken": plain(node_at("ClientToken"))})
+    rows[-1] = replace(rows[-1], bare_token=True)
     left = {rule.id: permission_cases(rule)[0] for rule in rules().values() if isinstance(rule.check, Permission)}
     left.pop(_TOGETHER, None)
     found = []
     for case in rows:
-        shown = [id for id, example in left.items() if _shows(case.request, example)]
+        shown = [id for id, example in left.items() if _shows(case, example)]
         for id in shown:
             del left[id]
         found.append(replace(case, also=tuple(shown)))
@@ -55,10 +65,15 @@ def brief_valid_cases() -> tuple[Case, ...]:
     return tuple(found)
 
 
-def _shows(request: Mapping[str, Any], example: Case) -> bool:
+def _shows(case: Case, example: Case) -> bool:
     """Tell whether a request that is accepted shows what an example would: it holds all of it, or goes without."""
+    request = case.request
     if example.bare_token:
-        return False
+        return case.bare_token
+    if example.path == "ClientToken":
+        return "ClientToken" in request
+    if example.rule in _NOT_VALIDATED:
+        return all(at(request, path) == at(example.request, path) for path in ("TaskType", example.path))
     if example.rule.endswith(".optional"):
         return _goes_without(request, example.path)
     # Which TaskArn stands there is of no matter but to the rules on it.
@@ -84,20 +99,32 @@ def _holds(whole: Any, part: Any) -> bool:
 def _rows() -> Iterator[tuple[Kind, int, Mapping[str, Any]]]:
     """Yield rows in which every level stands once; one that stood before makes room for its member's absence, by turns.
 
-    A level that stood on a kind before is not repeated on another.
+    A level that stood on a kind before is not repeated on another. The first row of a type is the richest request
+    that there is, which a target was asked to take before (see `conformance.runner.examiner.Examiner.learn`).
     """
     begun: set[str] = set()
     for kind in KINDS:
-        levels = {
-            slot: (atoms(kind, slot)[0],) if slot in begun else tuple(a for a in atoms(kind, slot) if not a.absent)
-            for slot in slots(kind)
-        }
+        levels = {slot: (*_levels(kind, slot, begun), *_odd(kind, slot)) for slot in slots(kind)}
         begun |= set(levels) - ({"TaskParameters", *_logging()} if not kind.counting else set())
         for number in range(max(len(each) for each in levels.values())):
             repeated = [slot for slot, each in levels.items() if number >= len(each)]
             absent = _may_go(kind, repeated[number % 2 :: 2])
             present = {slot: each[number % len(each)] for slot, each in levels.items() if slot not in absent}
             yield kind, number, request_of(kind, list(present.values()))
+
+
+def _levels(kind: Kind, slot: str, begun: Collection[str]) -> tuple[Atom, ...]:
+    if slot not in begun:
+        return tuple(atom for atom in atoms(kind, slot) if not atom.absent)
+    own = minimal(kind.task_type).get(slot)
+    return (atoms(kind, slot)[0] if own is None else Atom(slot, own),)
+
+
+def _odd(kind: Kind, slot: str) -> tuple[Atom, ...]:
+    """Give values that an over-eager target may look up, which stand in rows of their own type as well as anywhere."""
+    examples = [] if kind.counting else [permission_cases(rules()[id])[0] for id in _NOT_VALIDATED]
+    found = [each for each in examples if each.path == slot and each.request["TaskType"] == kind.task_type]
+    return tuple(Atom(slot, at(each.request, slot)) for each in found)
 
 
 def _may_go(kind: Kind, members: Sequence[str]) -> frozenset[str]:

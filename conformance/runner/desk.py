@@ -23,12 +23,13 @@ from conformance.oracle import expectation
 from conformance.runner.blame import Recipes
 from conformance.runner.budget import Budget
 from conformance.runner.canaries import Transport, fly
-from conformance.runner.examiner import Examiner, words_of
+from conformance.runner.examiner import Examiner, Request, words_of
 from conformance.runner.inspector import DESCRIBE, finished
 from conformance.runner.journal import Journal
 from conformance.runner.scenarios import SCENARIOS, play
 from conformance.runner.scenarios.histories import play_history
 from conformance.runner.sender import REGISTER, Sender
+from conformance.runner.shown import key_of
 from conformance.runner.windows import Care, NotImplementedByTarget, Windows
 from conformance.targets.base import Target
 
@@ -66,6 +67,8 @@ class Desk:
         self._beacon: tuple[str, str] | None = None
         self._keeps_tokens: bool | None = None
         self._hurried = False
+        self._tried: set[str] = set()
+        self._settled: dict[str, CaseFinished] = {}
 
     @property
     def examiner(self) -> Examiner:
@@ -123,6 +126,18 @@ class Desk:
                 reason=str(self._missing),
                 operation=self._missing.operation,
             )
+
+    def together(self, request: Request, cases: Sequence[Case]) -> None:
+        """Send, once, a request that holds the violations of all these cases: when it is taken, they are `settled`."""
+        if self._missing is None and key_of(request) not in self._tried:
+            self._tried.add(key_of(request))
+            for event in self._believed((), "", lambda examiner: examiner.let_through(request, cases)):
+                if event.verdict == "diverges":
+                    self._settled[event.rule] = event
+
+    def settled(self, rule: str) -> CaseFinished | None:
+        """Give, once, what a violation that was let through beside others shows of its rule."""
+        return self._settled.pop(rule, None)
 
     def scenario(self, name: str, *, brief: bool = False) -> Iterator[CaseFinished]:
         """Play a scenario; its rules are unsupported where the target has no windows at all."""
@@ -283,7 +298,7 @@ class Desk:
         if unread:
             lost = Unreachable(reason=f"{_RESTARTED} What {unread} tasks kept was not read back")
             self._beside.append(finished("listing.once", "listing", lost, request={}, inconclusive=True))
-        windows.forget()
+        windows.let_go()
         self._beacon, self._examiner = None, None
 
     def _honours_tokens(self) -> bool:

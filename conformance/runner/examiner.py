@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, final
 
 from conformance.contract.case import WINDOW, Case
-from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Level
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
@@ -33,7 +32,7 @@ from conformance.runner.localise import size, smallest_showing
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.shown import as_sent, in_short, key_of, level_of, seen_in
 from conformance.runner.windows import Windows
-from conformance.world import Task
+from conformance.world import Task, Window
 
 Request = Mapping[str, Any]
 _SMALL = 7  # members: a home and what belongs to it
@@ -67,6 +66,7 @@ class Examiner:
         self._asides: list[CaseFinished] = []
         self.inspector = Inspector(sender)
         self._learnt = False
+        self._answered: dict[str, tuple[str, Observation, Verdict]] = {}
         self.lenient = False
         """Whether the last violation was let through."""
         self._homes: dict[str, str] = {}
@@ -84,11 +84,11 @@ class Examiner:
         if self._learnt:
             return
         self._learnt = True
-        smallest = (self.recipes.minimal(task_type) for task_type in BLOCK_OF_TYPE)
-        for request in (*self.recipes.richest(), *smallest):
-            window, observation, _ = self._send(request)
+        for request in (*self.recipes.richest(), self.recipes.minimal("AUTOMATION")):
+            window, observation, verdict = self._send(request)
             if isinstance(observation, Accepted):
                 self._note(request, window, observation)
+                self._answered[key_of(request)] = window, observation, verdict
             used = self.windows.world.windows[window]
             if isinstance(observation, Accepted) and used.tasks and len(request) > _SMALL:
                 self.inspector.learn(used.tasks[-1], window)
@@ -96,14 +96,31 @@ class Examiner:
 
     def retire(self) -> None:
         """Read the current window back, then give it up."""
+        seen = self._read_back()
+        self.windows.discard()
+        self._asides += [*seen, *self._localised(seen)]
+
+    def hand_over(self) -> Window | None:
+        """Read the current window back and give it away with all that is in it; None where that came out wrong."""
         used = self.windows.used
-        if used is not None and not self._ids_repeat:  # what has no name of its own can not be read back
-            refused = self._refusals.get(used.id, 0)
-            doubtful = used.id in self.sender.doubtful
-            seen = [*self.inspector.inspect(used, self._elsewhere(used.id), refused=refused, doubtful=doubtful)]
+        if used is None or used.id in self.sender.doubtful or self._ids_repeat:
+            return None
+        seen = self._read_back()
+        if any(event.charges or event.verdict == "inconclusive" for event in seen):
             self.windows.discard()
             self._asides += [*seen, *self._localised(seen)]
-        self.windows.discard()
+            return None
+        self._asides += seen
+        self.windows.let_go()
+        return used
+
+    def _read_back(self) -> list[CaseFinished]:
+        used = self.windows.used
+        if used is None or self._ids_repeat:  # what has no name of its own can not be read back
+            return []
+        refused = self._refusals.get(used.id, 0)
+        doubtful = used.id in self.sender.doubtful
+        return list(self.inspector.inspect(used, self._elsewhere(used.id), refused=refused, doubtful=doubtful))
 
     def _localised(self, seen: Iterable[CaseFinished]) -> Iterator[CaseFinished]:
         """Find, once a rule, the smallest task that is told back as wrongly as the one that was seen."""
@@ -129,12 +146,13 @@ class Examiner:
     def _elsewhere(self, window: str) -> Callable[[str], bool]:
         return lambda task: self._homes.get(task, window) != window
 
-    def _spoilt(self, request: Request) -> None:
+    def _spoilt(self, request: Request, *, tells: bool = True) -> bool:
         """Something that should not be there was stored: see whether the window can still be read, and give it up."""
-        used = self.windows.used
+        used, readable = self.windows.used, True
         if used is not None:
             reading = self.inspector.listing(used.id)
-            if reading.failure is not None and not self.inspector.missing.get(DESCRIBE):
+            readable = reading.failure is None or bool(self.inspector.missing.get(DESCRIBE))
+            if reading.failure is not None and not readable and tells:
                 words = observed_in_words(reading.failure)
                 charge = ("acceptance.reads-work", "side-effect", "a listing of the window's tasks", words)
                 self._asides.append(
@@ -147,6 +165,7 @@ class Examiner:
                     )
                 )
         self.windows.discard()
+        return readable
 
     def examine(self, case: Case) -> CaseFinished:
         """Send a case and judge it; the request's window is a live one unless the case names another."""
@@ -168,6 +187,23 @@ class Examiner:
         if self._last is None or self._last[0] is not request:
             self._last = (request, expectation(request))
         return self._last[1]
+
+    def let_through(self, request: Request, cases: Sequence[Case]) -> list[CaseFinished]:
+        """Send a request with the violations of many cases: one that is taken breaks all their rules unchecked.
+
+        Give an event for each case then, with its own smallest request, which was not sent alone; else nothing.
+        """
+        before = self.sender.requests
+        _, observation, verdict = self._send(request)
+        readable = not isinstance(observation, Accepted | Crashed) or self._spoilt(request, tells=False)
+        if not (isinstance(observation, Accepted) and isinstance(verdict, Diverges) and readable):
+            return []  # and where the window can not be read any more, single requests show what it can not stand
+        told = f"{observed_in_words(observation)}, beside {len(verdict.charges) - 1} other violations in one request"
+        found = []
+        for case in cases:
+            event = self._finished(case, observation, judge(case.request, None, observation), twin_accepted=True)
+            found.append(replace(event, charges=tuple(replace(each, observed=told) for each in event.charges)))
+        return [replace(found[0], sent=self.sender.requests - before), *found[1:]]
 
     # --- the three kinds of case
 
@@ -244,7 +280,9 @@ class Examiner:
         )
 
     def _positive(self, case: Case) -> CaseFinished:
-        window, observation, verdict = self._send(case.request, bare=case.bare_token)
+        # What was registered to learn from it shows as much as a case: it is not asked twice.
+        before = None if case.bare_token else self._answered.pop(key_of(case.request), None)
+        window, observation, verdict = before or self._send(case.request, bare=case.bare_token)
         if isinstance(observation, Accepted) or isinstance(verdict, Inconclusive):
             self._note(case.request, window, observation)
             return self._finished(case, observation, verdict)

@@ -169,8 +169,8 @@ class Windows:
         self.world = self.world.without_window(id)
         return observation
 
-    def forget(self) -> None:
-        """Leave the current window as it is: the target does not know it any more."""
+    def let_go(self) -> None:
+        """Have no current window: it has another owner now, or the target does not know it any more."""
         self._current = None
 
     def close(self) -> None:

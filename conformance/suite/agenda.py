@@ -17,6 +17,7 @@ from conformance.suite.drawing import drawn
 from strategies.batches import breaking_batches, valid_batches
 from strategies.bodies import unknown_member_cases
 from strategies.brief import brief_valid_cases, brief_violations
+from strategies.bundles import bundle_of
 from strategies.combinations import combination_cases
 from strategies.company import beside_cases, company_cases
 from strategies.histories import histories
@@ -57,7 +58,9 @@ def _items(desk: Desk, profile: Profile, planned: frozenset[str], seed: int) -> 
         yield played_histories(desk, profile, planned, seed, part)
     for question in open_questions():
         yield asked_openly(desk, profile, planned, question.id)
-    for ask in (around_its_limit, in_company, beside_each_member):
+    for id in constraint_ids(rules().values()):
+        yield around_its_limit(desk, profile, planned, rule(id))
+    for ask in (in_company, beside_each_member):
         for id in constraint_ids(rules().values()):
             yield ask(desk, profile, rule(id))
     for name in sorted(SCENARIOS):
@@ -66,16 +69,24 @@ def _items(desk: Desk, profile: Profile, planned: frozenset[str], seed: int) -> 
     yield unknown_members(desk, profile, planned)
 
 
-def around_its_limit(desk: Desk, profile: Profile, asked: Rule) -> Events:
+def around_its_limit(desk: Desk, profile: Profile, planned: frozenset[str], asked: Rule) -> Events:
     """Ask about a rule at its limits, in the smallest requests; a brief run asks one violation."""
-    return _briefly(desk, asked) if profile.brief else desk.cases(cases_of(asked))
+    return _briefly(desk, planned, asked) if profile.brief else desk.cases(cases_of(asked))
 
 
-def _briefly(desk: Desk, asked: Rule) -> Events:
+def _briefly(desk: Desk, planned: frozenset[str], asked: Rule) -> Events:
     """Ask one violation: in rich company, whose twins many share, or alone where that shows as much.
 
     Alone is enough for a target that lets violations through, and all that is left for one that refuses the company.
+    One that lets violations through is sent many at once first, and asked alone about what that does not settle.
     """
+    if desk.lenient and (bundle := bundle_of(asked.id)) is not None:
+        beside = [case for case in bundle.cases if case.rule in planned]
+        if len(beside) > 1:
+            desk.together(bundle.request, beside)
+    if (event := desk.settled(asked.id)) is not None:
+        yield event
+        return
     alone, rich = violations(asked)[:1], brief_violations(asked)
     first, second = (alone, rich) if desk.lenient else (rich, alone)
     found = list(desk.cases(first))

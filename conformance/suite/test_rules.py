@@ -10,7 +10,7 @@ from conformance.suite.agenda import around_its_limit, beside_each_member, in_co
 
 def test_rule(rule_id: str, ask: Ask, profile: Profile) -> None:
     """The target keeps this rule at its limits, each invalid request beside an accepted twin."""
-    ask(around_its_limit(ask.desk, profile, rule(rule_id)))
+    ask(around_its_limit(ask.desk, profile, ask.planned, rule(rule_id)))
 
 
 def test_rule_in_company(rule_id: str, ask: Ask, profile: Profile) -> None:

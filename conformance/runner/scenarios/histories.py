@@ -18,37 +18,51 @@ _SHORTENINGS = 40
 
 
 def play_history(examiner: Examiner, steps: Sequence[Step], name: str) -> Iterator[CaseFinished]:
-    """Play a history; what diverges is told with the shortest part of it that diverges in the same way."""
-    events = _play(examiner, steps, name)
-    charged = next((event for event in events if event.charges), None)
+    """Play a history; what diverges is told with the shortest part of it that diverges in the same way.
+
+    What comes after the divergence goes at once; of what leads to it halves are left out, then less, then single steps.
+    """
+    played, events = _play(examiner, steps, name)
+    charged = _charged(events)
     if charged is None:
         yield from events
         return
-    kept, left = list(steps), _SHORTENINGS
-    index = len(kept) - 1
-    while index >= 0 and left > 0:
-        shorter = kept[:index] + kept[index + 1 :]
-        left -= 1
-        again = next((event for event in _play(examiner, shorter, name) if event.charges), None)
-        if again is not None and again.charges[0].rule == charged.charges[0].rule:
-            kept, charged = shorter, again
-        index -= 1
+    kept, left = list(steps[:played]), _SHORTENINGS
+    size = max(len(kept) // 2, 1)
+    while left > 0:
+        end = len(kept) - 1
+        while end > 0 and left > 0:
+            shorter = [*kept[: max(end - size, 0)], *kept[end:]]
+            left -= 1
+            played, events = _play(examiner, shorter, name)
+            again = _charged(events)
+            if again is not None and again.charges[0].rule == charged.charges[0].rule:
+                kept, charged = shorter[:played], again
+            end = min(end - size, len(kept) - 1)
+        if size == 1:
+            break
+        size //= 2
     yield charged
 
 
-def _play(examiner: Examiner, steps: Sequence[Step], name: str) -> list[CaseFinished]:
+def _charged(events: Sequence[CaseFinished]) -> CaseFinished | None:
+    return next((event for event in events if event.charges), None)
+
+
+def _play(examiner: Examiner, steps: Sequence[Step], name: str) -> tuple[int, list[CaseFinished]]:
+    """Play steps until one diverges; give how many were played, and the events."""
     stage = Stage(examiner, name)
     player = _Player(stage)
+    events: list[CaseFinished] = []
     try:
-        events = []
-        for step in steps:
+        for number, step in enumerate(steps, 1):
             for event in player.play(step):
                 events.append(event)
                 if event.charges or event.verdict == "inconclusive":
-                    return events
-        return events
+                    return number, events
+        return len(steps), events
     except Ends as end:
-        return [end.event]
+        return len(steps), [end.event]
     finally:
         stage.close()
 

@@ -99,9 +99,24 @@ class Stage:
         """Make a window of the scenario's own."""
         id = self._windows.create()
         self._made.append(id)
+        self._write_window(id)
+        return id
+
+    def begun_window(self) -> tuple[str, list[str]]:
+        """Give a window and the ids of the tasks in it: one that single cases have begun to fill, or else a new one."""
+        begun = self._examiner.hand_over()
+        if begun is None:
+            return self.window(), []
+        self._made.append(begun.id)
+        self._write_window(begun.id)
+        for task in begun.tasks:
+            request = {name: value for name, value in task.request.items() if name != "ClientToken"}
+            self._write(REGISTER, self._arguments(request), Accepted(status=200, body={"WindowTaskId": task.id}))
+        return begun.id, [task.id for task in begun.tasks]
+
+    def _write_window(self, id: str) -> None:
         name = self._named(id, "window")
         self._steps.append(f'{name} = ssm.create_maintenance_window({WINDOW_ARGUMENTS})["WindowId"]')
-        return id
 
     def _named(self, id: str, sort: str) -> str:
         """Give a variable's name to an id: ``task_2`` is the second task."""

@@ -73,8 +73,10 @@ def _paged(stage: Stage, window: str, made: list[str]) -> Iterator[CaseFinished]
 
 def quota(stage: Stage) -> Iterator[CaseFinished]:
     """The last task that has a place, the first that has none, another window, and a place that becomes free."""
-    rule, full, other = "quota.tasks-per-window-accepted", stage.window(), stage.window()
-    made = _one_asked_twice(stage, rule, full)
+    rule = "quota.tasks-per-window-accepted"
+    full, made = stage.begun_window() if stage.brief else (stage.window(), [])
+    other = stage.window()
+    made += _one_asked_twice(stage, rule, full)
     made += [stage.must_register(rule, full, stage.base) for _ in range(stage.quota - len(made))]
     if stage.brief:
         yield from _paged(stage, full, made)

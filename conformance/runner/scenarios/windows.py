@@ -20,7 +20,7 @@ def unknown(stage: Stage) -> Iterator[CaseFinished]:
     """Well-formed ids of no window, one of them close to a window's own."""
     live = stage.window()
     close = live[:-1] + ("0" if live[-1] != "0" else "1")
-    for id in ("mw-fedcba98765432100", close):
+    for id in (close,) if stage.brief else ("mw-fedcba98765432100", close):
         answer = stage.register(id, stage.base)
         yield from stage.status(answer)
         yield stage.refused("window.unknown", answer, _GONE, "a registration with a window that is not there")

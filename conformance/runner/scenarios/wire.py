@@ -68,11 +68,11 @@ def _in_brief(stage: Stage, groups: list[Group]) -> Iterator[CaseFinished]:
 
 
 def _telling(groups: Iterable[Group]) -> Iterator[Entry]:
-    """Yield the first entry for each rule and question, and those that lenient readers let through most often."""
+    """Yield the first entry for each rule, and those that lenient readers let through most often."""
     seen: set[tuple[str, str]] = set()
     for entry in (entry for group in groups for entry in group.entries):
-        if (entry.rule, entry.question) not in seen or entry.id in OFTEN_TAKEN:
-            seen.add((entry.rule, entry.question))
+        if (entry.rule, entry.expect) not in seen or entry.id in OFTEN_TAKEN:
+            seen.add((entry.rule, entry.expect))
             yield entry
 
 
