@@ -55,37 +55,32 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, object]:
         server.close()
 
 
-def moments(requests: int) -> list[int]:
-    """Give the numbers of the requests at which a run is killed, spread evenly."""
-    count = KILLS or 6
-    return [2 + (requests - 3) * index // (count - 1) for index in range(count)]
+def moment_of(index: int, requests: int) -> int:
+    """Give the number of the request at which a run is killed; they are spread evenly."""
+    return 2 + (requests - 3) * index // ((KILLS or 6) - 1)
 
 
-def test_a_killed_run_is_swept_and_gone_on_with(tmp_path: Path, undisturbed: tuple[int, object]) -> None:
+@pytest.mark.parametrize("index", range(KILLS or 6))
+def test_a_killed_run_is_swept_and_gone_on_with(tmp_path: Path, undisturbed: tuple[int, object], index: int) -> None:
     requests, expected = undisturbed
-    wrong: dict[int, object] = {}
-    for moment in moments(requests):
-        folder = tmp_path / str(moment)
-        folder.mkdir()
-        server = faulty()
-        try:
-            command = words(server.address, "-q", rules=RULES)
-            with started(folder, *command) as process:
-                kill_at(server, process, moment)
-                process.communicate(timeout=300)
-            swept = mwc(folder, "sweep", f"it={server.address}")
-            before, server.disturb = server.windows, None
-            asked = server.requests
-            resumed = mwc(folder, *command, "--resume")
-            left = list((folder / "conformance-report").glob("journal-*"))
-            seen = (before, swept.returncode, verdicts(folder), resumed.returncode, server.windows, left)
-            if seen != ([], 0, expected, 1, [], []):
-                wrong[moment] = (seen, swept.stdout, resumed.stderr)
-            # At least something of a run that went far is not asked again.
-            assert moment < requests * 0.9 or server.requests - asked < requests * 0.6
-        finally:
-            server.close()
-    assert {} == wrong
+    moment = moment_of(index, requests)
+    server = faulty()
+    try:
+        command = words(server.address, "-q", rules=RULES)
+        with started(tmp_path, *command) as process:
+            kill_at(server, process, moment)
+            process.communicate(timeout=300)
+        swept = mwc(tmp_path, "sweep", f"it={server.address}")
+        assert ([], 0) == (server.windows, swept.returncode), swept.stdout
+        server.disturb, asked = None, server.requests
+        resumed = mwc(tmp_path, *command, "--resume")
+        assert (expected, 1) == (verdicts(tmp_path), resumed.returncode), resumed.stderr
+        assert [] == server.windows
+        assert [] == list((tmp_path / "conformance-report").glob("journal-*"))
+        # At least something of a run that went far is not asked again.
+        assert moment < requests * 0.9 or server.requests - asked < requests * 0.6
+    finally:
+        server.close()
 
 
 def test_a_sweep_by_name_takes_our_windows_and_no_others(tmp_path: Path) -> None:
