@@ -8,10 +8,12 @@ from itertools import chain
 from conformance.contract.catalogue import rules
 from conformance.contract.rule import Permission
 from conformance.oracle import MustAccept, expectation
+from conformance.targets.reference import ReferenceTarget
 from strategies.brief import brief_valid_cases, brief_violations
 from strategies.combinations import KINDS, slots
 from strategies.documents import at
 from strategies.levels import combined_levels
+from tests.meta.asking import ask_everything
 
 
 def test_each_brief_valid_request_is_valid_and_asks_nothing_open() -> None:
@@ -43,3 +45,13 @@ def test_what_is_said_to_be_left_out_is_left_out_where_its_structure_stands() ->
 def test_a_rule_that_a_request_can_break_is_broken_once() -> None:
     counts = {rule.id: len(brief_violations(rule)) for rule in rules().values()}
     assert {0, 1} == set(counts.values())
+
+
+def test_the_steps_of_a_full_window_hold_what_single_cases_registered_in_it() -> None:
+    events = ask_everything(ReferenceTarget(quota=100), profile="quick")
+    (found,) = (event for event in events if "quota.tasks-per-window" in {each.rule for each in event.charges})
+    made = [step for step in found.steps if "register_task" in step and "] " in step]
+    assert 21 == len({step.split()[1] for step in made if step.split()[1].startswith("task_")})
+    assert any("TaskInvocationParameters" in step for step in made)
+    assert "WindowId=window_1" in made[0]
+    assert not any("ClientToken" in step for step in made if "TaskInvocationParameters" in step)
