@@ -15,15 +15,18 @@ from typing import Any
 from conformance.contract.case import Case
 from conformance.contract.catalogue import rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
-from conformance.contract.rule import Pattern, Permission, Rule
+from conformance.contract.rule import JsonType, MaxLength, Pattern, Permission, Rule
+from conformance.oracle import expectation
 from strategies.combinations import KINDS, Atom, Kind, atoms, needs, request_of, slots
 from strategies.company import company_cases
-from strategies.documents import at
-from strategies.homes import minimal, node_at
+from strategies.documents import at, first_at, put
+from strategies.homes import TARGETED, minimal, node_at
 from strategies.valid import permission_cases
-from strategies.values import plain
+from strategies.values import stretched
 from strategies.violations import violations
 
+_HALF_CHECKED: Mapping[type, str] = {Pattern: r"\n'", MaxLength: "with the blanks around it"}
+"""How the label ends of the violation that a half-made check of a kind lets through."""
 _TOGETHER = "members.valid-together-accepted"
 _NOT_VALIDATED = (
     *(f"{task_type}.TaskArn-not-validated" for task_type in BLOCK_OF_TYPE),
@@ -34,21 +37,40 @@ _NOT_VALIDATED = (
 def brief_violations(rule: Rule) -> tuple[Case, ...]:
     """Give one case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken.
 
-    A pattern is broken by a newline at the end, which a check that is there but not whole lets through, too.
+    It is the one that a check which is there but not whole lets through, too: a pattern is broken by a newline at the
+    end, a length with blanks around, an element between two valid ones, a type where the member may be left out.
     """
-    if isinstance(rule.check, Pattern):
-        found = tuple(company_cases(rule, most=100))
-        return tuple(case for case in found if case.label.endswith(r"\n'"))[:1] or found[:1]
-    return tuple(company_cases(rule, most=1))[:1] or violations(rule)[:1]
+    half_checked = _HALF_CHECKED.get(type(rule.check))
+    found = company_cases(rule, most=100 if half_checked else 1)
+    if isinstance(rule.check, JsonType) and rule.path in TARGETED:
+        found = iter([case for case in violations(rule) if case.label.endswith("on a task without targets")])
+    cases = tuple(found)
+    telling = tuple(case for case in cases if half_checked and case.label.endswith(half_checked))
+    return tuple(_between(case) for case in (telling or cases or violations(rule))[:1])
+
+
+def _between(case: Case) -> Case:
+    """Give a case whose broken element stands between two valid ones, where that is as sure a violation."""
+    container = case.path.rpartition("[]")[0]
+    good, bad = first_at(case.twin, container), first_at(case.request, container)
+    if not container or not isinstance(good, list) or not isinstance(bad, list):
+        return case
+    request = put(case.request, container, [*good[:1], *bad, *good[:1]])
+    if expectation(request) != expectation(case.request):
+        return case
+    return replace(case, request=request, label=f"{case.label}, between two valid ones")
 
 
 @cache
 def brief_valid_cases() -> tuple[Case, ...]:
     """Give valid requests that hold each level of each member once, and between them show every permission."""
     rows = [Case(rule=_TOGETHER, label=f"{kind.name}, row {n}", request=row) for kind, n, row in _rows()]
-    # One row has a token of its own, and one goes without any.
-    rows[-2] = replace(rows[-2], request={**rows[-2].request, "ClientToken": plain(node_at("ClientToken"))})
-    rows[-1] = replace(rows[-1], bare_token=True)
+    # Two rows have tokens of their own, of either limit, and one goes without any.
+    shortest, longest = (stretched(node_at("ClientToken"), length) for length in (1, 64))
+    described = next(index for index, case in enumerate(rows) if index and "Description" in case.request)
+    rows[described] = replace(rows[described], bare_token=True)
+    for case_at, token in ((-2, shortest), (-1, longest)):
+        rows[case_at] = replace(rows[case_at], request={**rows[case_at].request, "ClientToken": token})
     left = {rule.id: permission_cases(rule)[0] for rule in rules().values() if isinstance(rule.check, Permission)}
     left.pop(_TOGETHER, None)
     found = []
@@ -74,6 +96,8 @@ def _shows(case: Case, example: Case) -> bool:
         return "ClientToken" in request
     if example.rule in _NOT_VALIDATED:
         return all(at(request, path) == at(example.request, path) for path in ("TaskType", example.path))
+    if example.rule.endswith(".targetless-accepted"):
+        return request["TaskType"] == example.request["TaskType"] and "Targets" not in request
     if example.rule.endswith(".optional"):
         return _goes_without(request, example.path)
     # Which TaskArn stands there is of no matter but to the rules on it.
@@ -108,7 +132,9 @@ def _rows() -> Iterator[tuple[Kind, int, Mapping[str, Any]]]:
         begun |= set(levels) - ({"TaskParameters", *_logging()} if not kind.counting else set())
         for number in range(max(len(each) for each in levels.values())):
             repeated = [slot for slot, each in levels.items() if number >= len(each)]
-            absent = _may_go(kind, repeated[number % 2 :: 2])
+            going = repeated[number % 2 :: 2]
+            targeted = TARGETED if number % 2 and set(TARGETED) <= set(repeated) else ()
+            absent = _may_go(kind, [*going, *targeted])
             present = {slot: each[number % len(each)] for slot, each in levels.items() if slot not in absent}
             yield kind, number, request_of(kind, list(present.values()))
 

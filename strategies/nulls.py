@@ -9,7 +9,7 @@ from typing import Any
 from conformance.contract.case import Case
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.shapes import NOT_PLAINLY_OPTIONAL, request_tree
-from strategies.documents import put, take
+from strategies.documents import first_at, put, take
 from strategies.homes import companions, home, minimal, node_at
 
 _RULE = "wire.null-optional-absent"
@@ -30,10 +30,15 @@ def null_cases() -> Iterator[Case]:
 
 
 def null_for_all() -> Case:
-    """Give the smallest request with a null for every optional member at its top: one for all."""
-    twin = minimal("AUTOMATION")
-    nulls = {node.path: None for _, node in request_tree().children if not node.required}
-    return Case(rule=_RULE, label="null for every optional member", request={**nulls, **twin}, twin=twin, path=_RULE)
+    """Give a small request with a null for every optional member that may have one, at its top and in its block."""
+    command = "TaskInvocationParameters.RunCommand"
+    kept = f"{command}.TimeoutSeconds"  # a block of nulls alone is an empty block, another question
+    twin = home(kept)
+    top = {node.path: None for _, node in request_tree().children if not node.required}
+    own = {name: None for name, _ in node_at(command).children}
+    blocks = {**dict.fromkeys(BLOCK_OF_TYPE.values()), "RunCommand": {**own, "TimeoutSeconds": first_at(twin, kept)}}
+    request = {**top, **twin, "TaskInvocationParameters": blocks}
+    return Case(rule=_RULE, label="null for every optional member", request=request, twin=twin, path=_RULE)
 
 
 def _in_block(block: str) -> Iterator[Case]:

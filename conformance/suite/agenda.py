@@ -166,9 +166,19 @@ def sequence(desk: Desk, profile: Profile, planned: frozenset[str], name: str) -
 
 
 def nulls(desk: Desk, profile: Profile, planned: frozenset[str]) -> Events:
-    """Send explicit nulls on optional members, which are absence."""
-    found = [null_for_all()] if profile.brief else null_cases()
-    return desk.cases(found if "wire.null-optional-absent" in planned else ())
+    """Send explicit nulls on optional members, which are absence; a brief run all at once, one by one to tell which."""
+    if "wire.null-optional-absent" not in planned:
+        return
+    if profile.brief:
+        events = list(desk.cases([null_for_all()]))
+        yield from events
+        if not any(event.charges for event in events):
+            return
+    for case in null_cases():
+        events = list(desk.cases([case]))
+        yield from events
+        if profile.brief and any(event.charges for event in events):
+            return
 
 
 def unknown_members(desk: Desk, profile: Profile, planned: frozenset[str]) -> Events:

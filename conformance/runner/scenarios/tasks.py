@@ -80,7 +80,8 @@ def quota(stage: Stage) -> Iterator[CaseFinished]:
     made += [stage.must_register(rule, full, stage.base) for _ in range(stage.quota - len(made))]
     if stage.brief:
         yield from _paged(stage, full, made)
-    one_more = stage.register(full, stage.base)
+    # Without a token: that this makes no difference is asked alone where there is time.
+    one_more = stage.register(full, stage.base, bare=stage.brief)
     yield from stage.status(one_more)
     yield stage.refused("quota.tasks-per-window", one_more, frozenset({LIMIT}), f"task {stage.quota + 1}")
     if isinstance(one_more, Rejected) and not stage.brief:

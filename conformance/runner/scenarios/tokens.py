@@ -134,7 +134,7 @@ def changes(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for name, value in request.items():
         if name in ("WindowId", "TaskType", "ClientToken") or name in ignored_members(request):
             continue
-        others = [*_changed(name, value), *([value.swapcase()] if name in ("Name", "Description") else [])]
+        others = [*([value.swapcase()] if name in ("Name", "Description") else []), *_changed(name, value)]
         for changed in others:
             candidate = {**request, name: changed}
             if isinstance(expectation(candidate), MustAccept):
