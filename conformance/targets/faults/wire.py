@@ -136,8 +136,9 @@ def _kind_blobs() -> Iterator[Mutant]:
     ):
 
         def broken(self: Self, document: Document, reader: Callable[[str], bytes] = reader) -> frozenset[str]:
-            found = broken_rules(document)
-            return found - {f"{_PAYLOAD}.base64"} if any(map(_reads(reader), values_at(_PAYLOAD, document))) else found
+            found, reads = broken_rules(document), _reads(reader)
+            read = any(reads(value) for value in values_at(_PAYLOAD, document) if isinstance(value, str))
+            return found - {f"{_PAYLOAD}.base64"} if read else found
 
         yield plant(id, (f"{_PAYLOAD}.base64",), broken=broken)
 
