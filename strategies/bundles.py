@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, final
 
 from conformance.contract.case import Case
-from conformance.contract.catalogue import rules
-from conformance.oracle import MustReject, expectation
+from conformance.contract.catalogue import broken_rules, rules
+from conformance.contract.combinations import ignored_members
 from strategies.documents import steps
 from strategies.violations import violations
 
@@ -34,7 +34,7 @@ class Bundle:
 def bundles() -> tuple[Bundle, ...]:
     """Give bundles in which each rule that a request can break beside another stands once.
 
-    Each violation joins the first bundle in which all violations stay what they are, by the oracle's own reading.
+    Each violation joins the first bundle in which all violations stay what they are, as the contract reads them.
     """
     begun: list[Bundle] = []
     # What lies deep joins best first: a fault further up puts another value in the place of all that is below it.
@@ -56,20 +56,21 @@ def bundle_of(rule: str) -> Bundle | None:
 def _violations() -> Iterator[Case]:
     for rule in rules().values():
         case = next(iter(violations(rule)), None)
-        if case is not None and case.twin is not None and not rule.path.startswith(_APART):
-            expected = expectation(case.request)
-            if isinstance(expected, MustReject) and expected.rules == (rule.id,):
-                yield case
+        alone = case is not None and case.twin is not None and not rule.path.startswith(_APART)
+        if case is not None and alone and _breaks(case.request, {rule.id}):
+            yield case
 
 
 def _joined(bundle: Bundle, case: Case) -> Bundle | None:
     request = _transplanted(bundle.request, case.twin, case.request)
     cases = (*bundle.cases, case)
-    expected = expectation(request)
-    broken = set(expected.rules) if isinstance(expected, MustReject) else set()
-    if broken != {each.rule for each in cases}:
-        return None
-    return Bundle(request=request, cases=cases)
+    return Bundle(request=request, cases=cases) if _breaks(request, {each.rule for each in cases}) else None
+
+
+def _breaks(request: Mapping[str, Any], ids: set[str]) -> bool:
+    """Tell whether a request breaks these rules and no others, all of them on members that count."""
+    tops = {steps(rules()[id].path)[0] for id in ids if rules()[id].path}
+    return broken_rules(request) == ids and not tops & ignored_members(request)
 
 
 def _transplanted(document: Any, before: Any, after: Any) -> Any:

@@ -147,7 +147,8 @@ def items(folder: Path) -> set[str]:
 
 def test_no_item_is_asked_by_two_shards_but_the_canaries(played: Path) -> None:
     shards = [items(played / name) for name in "abc"]
-    assert items(played / "whole") == set.union(*shards)
+    # In the whole, one request may have settled what two shards ask alone.
+    assert items(played / "whole") <= set.union(*shards)
     assert (
         {"test_canaries.py::test_canaries"} == shards[0] & shards[1] == shards[1] & shards[2] == shards[0] & shards[2]
     )

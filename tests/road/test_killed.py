@@ -159,7 +159,7 @@ def test_a_run_whose_budget_was_spent_is_gone_on_with(tmp_path: Path) -> None:
     few = ("run", "reference", "-q", "--profile", "quick", "--rules", "Name.*", "--rules", "Priority.*")
     (tmp_path / "whole").mkdir()
     assert 0 == mwc(tmp_path / "whole", *few).returncode
-    assert 3 == mwc(tmp_path, *few, "--max-requests", "60").returncode
+    assert 3 == mwc(tmp_path, *few, "--max-requests", "40").returncode
     assert 0 == mwc(tmp_path, *few, "--resume").returncode
     assert verdicts(tmp_path / "whole") == verdicts(tmp_path)
     assert report_is_whole(tmp_path)
