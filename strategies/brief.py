@@ -15,7 +15,7 @@ from typing import Any
 from conformance.contract.case import Case
 from conformance.contract.catalogue import broken_rules, rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
-from conformance.contract.rule import Base64, JsonType, MaxLength, Pattern, Permission, Rule
+from conformance.contract.rule import Base64, JsonType, MaxLength, MinLength, Pattern, Permission, Rule
 from strategies.combinations import KINDS, Atom, Kind, atoms, needs, request_of, slots
 from strategies.company import company_cases
 from strategies.documents import at, first_at, put
@@ -65,11 +65,15 @@ def brief_valid_cases() -> tuple[Case, ...]:
     """Give valid requests that hold each level of each member once, and between them show every permission."""
     rows = [Case(rule=_TOGETHER, label=f"{kind.name}, row {n}", request=row) for kind, n, row in _rows()]
     # Two rows have tokens of their own, of either limit, and one goes without any.
-    shortest, longest = (stretched(node_at("ClientToken"), length) for length in (1, 64))
+    token = node_at("ClientToken")
+    shortest, longest = (
+        next(stretched(token, rule.limit) for rule in token.constraints if isinstance(rule, kind))
+        for kind in (MinLength, MaxLength)
+    )
     described = next(index for index, case in enumerate(rows) if index and "Description" in case.request)
     rows[described] = replace(rows[described], bare_token=True)
-    for case_at, token in ((-2, shortest), (-1, longest)):
-        rows[case_at] = replace(rows[case_at], request={**rows[case_at].request, "ClientToken": token})
+    for place, value in ((-2, shortest), (-1, longest)):
+        rows[place] = replace(rows[place], request={**rows[place].request, "ClientToken": value})
     left = {rule.id: permission_cases(rule)[0] for rule in rules().values() if isinstance(rule.check, Permission)}
     left.pop(_TOGETHER, None)
     found = []

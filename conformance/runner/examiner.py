@@ -96,7 +96,9 @@ class Examiner:
 
     def retire(self) -> None:
         """Read the current window back, then give it up."""
-        seen = self._read_back()
+        self._give_up(self._read_back())
+
+    def _give_up(self, seen: list[CaseFinished]) -> None:
         self.windows.discard()
         self._asides += [*seen, *self._localised(seen)]
 
@@ -107,8 +109,7 @@ class Examiner:
             return None
         seen = self._read_back()
         if any(event.charges or event.verdict == "inconclusive" for event in seen):
-            self.windows.discard()
-            self._asides += [*seen, *self._localised(seen)]
+            self._give_up(seen)
             return None
         self._asides += seen
         self.windows.let_go()

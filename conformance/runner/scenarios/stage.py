@@ -154,11 +154,14 @@ class Stage:
         told the same id together, so that a repeated run writes the same lines.
         """
         told = Counter(_task_id(answer) for answer in answers)
-        ranked = [
-            ((not id, -told[id], id, observed_in_words(each)), each) for each in answers for id in [_task_id(each)]
-        ]
-        for _, answer in sorted(ranked, key=lambda pair: pair[0]):
-            self._write(REGISTER, self._arguments({"WindowId": shown["WindowId"], **shown}), answer)
+
+        def rank(answer: Observation) -> tuple[bool, int, str, str]:
+            id = _task_id(answer)
+            return not id, -told[id], id, observed_in_words(answer)
+
+        arguments = self._arguments({"WindowId": shown["WindowId"], **shown})
+        for answer in sorted(answers, key=rank):
+            self._write(REGISTER, arguments, answer)
         self._held[shown["WindowId"]] += sum(count for id, count in told.items() if id)
 
     def must_register(
