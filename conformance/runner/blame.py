@@ -77,7 +77,7 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     leaves = optional_leaves(smallest)
     hashed = f"{_COMMAND}.DocumentHash"
     if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
-        return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)  # neither goes without the other
+        return _blame_hash(hashed, smallest, accepts, recipes)
     tops = {leaf.partition(".")[0].partition("[")[0].partition("{")[0] for leaf in leaves}
     if path and any(_within(leaf, path) or _within(path, leaf) for leaf in leaves) and len(tops) == 1:
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
@@ -89,6 +89,19 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     if demanded:
         return Blame(rule=f"{demanded}.optional", request=smallest, path=demanded)
     return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
+
+
+def _blame_hash(hashed: str, smallest: Request, accepts: Accepts, recipes: Recipes) -> Blame:
+    """Tell a hash that is compared from a type that is refused: the two stand together in every request to judge.
+
+    Whether a hash goes without its type is open, so that it may be refused; where it is taken, the type is to blame.
+    """
+    kind, command = f"{hashed}Type", smallest["TaskInvocationParameters"]["RunCommand"]
+    alone = {name: value for name, value in command.items() if name != "DocumentHashType"}
+    another = recipes.another(kind)
+    if accepts({**smallest, "TaskInvocationParameters": {"RunCommand": alone}}) or (another and accepts(another)):
+        return Blame(rule=accepted_rule(kind), request=smallest, path=kind)
+    return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)
 
 
 def _plain_targeting(request: Request, accepts: Accepts, recipes: Recipes) -> tuple[Request, set[str]]:

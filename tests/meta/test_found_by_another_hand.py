@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from conformance.contract.catalogue import broken_rules, rule
 from conformance.contract.combinations import window_target_ids
 from conformance.contract.rule import Rule
@@ -15,6 +17,7 @@ from conformance.runner.sender import Sender
 from conformance.runner.windows import Windows
 from conformance.targets.base import Target
 from conformance.targets.faults.fault import with_methods
+from conformance.targets.mutants import mutants
 from conformance.targets.reference import ReferenceTarget, Refused
 from strategies.plan import cases_of
 from strategies.questions import open_cases
@@ -104,3 +107,12 @@ def test_a_body_that_can_not_be_read_is_not_refused_with_a_success_status() -> N
 
     found = charged(list(play("malformed-bodies", examiner_of(with_methods(read=read)()))))
     assert found == {("errors.client-error-status", "wire")}
+
+
+@pytest.mark.parametrize("fault", ["refuse:{}", "refuse-value:{}=Sha256"])
+def test_a_type_of_hash_that_is_refused_is_told_from_a_hash_that_is_compared(fault: str) -> None:
+    """The two stand together, so that one is left out, or given another value, to tell which is to blame."""
+    path = "TaskInvocationParameters.RunCommand.DocumentHashType"
+    examiner = examiner_of(mutants()[fault.format(path)].make())
+    events = [examiner.examine(case) for case in permission_cases(rule(f"{path}.accepted"))] + examiner.asides()
+    assert {(f"{path}.accepted", "too-strict")} == charged(events)
