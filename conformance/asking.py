@@ -9,7 +9,7 @@ from typing import final
 
 import pytest
 
-from conformance.courier import BESIDE, PROPERTY
+from conformance.courier import BESIDE, CASE, WORDS
 from conformance.events import CaseFinished, to_json
 from conformance.runner.budget import BudgetSpent
 from conformance.runner.desk import Desk
@@ -31,6 +31,7 @@ class Ask:
         self.desk = desk
         self.seed = settings.seed
         self.planned = frozenset(settings.planned)
+        self._known = {(each.rule, each.kind, each.outcome) for each in settings.ledger.entries}
 
     def __call__(self, events: Iterable[CaseFinished]) -> None:
         """Record every event of a stream; fail for new divergences and for what could not be judged.
@@ -45,7 +46,7 @@ class Ask:
                 asked = True
                 event = self._selected(each)
                 if event is not None:
-                    self._node.user_properties.append((PROPERTY, to_json(event)))
+                    self._node.user_properties.append((CASE, to_json(event)))
                     self._weigh(event, new, doubts)
             for event in put_beside(self.desk, self._node, self.planned):
                 self._weigh(event, new, doubts)
@@ -63,7 +64,7 @@ class Ask:
             pytest.skip("nothing to ask here in this profile, selection or target")
 
     def _give_up(self, reason: str, *, stop: bool = True) -> None:
-        self._node.user_properties.append((PROPERTY, json.dumps({"fatal": reason})))
+        self._node.user_properties.append((WORDS, json.dumps({"fatal": reason})))
         if stop:
             self._node.session.shouldstop = reason
 
@@ -79,10 +80,9 @@ class Ask:
             doubts.append(f"{event.case}: {event.reason}")
 
     def _new(self, event: CaseFinished) -> Iterator[str]:
-        known = {(each.rule, each.kind, each.outcome) for each in self._settings.ledger.entries}
         for charge in event.charges:
             counts = charge.level == "MUST" or self._settings.strict
-            if counts and (charge.rule, charge.kind, event.outcome) not in known:
+            if counts and (charge.rule, charge.kind, event.outcome) not in self._known:
                 request = json.dumps(event.request, sort_keys=True)
                 yield (
                     f"{charge.rule} ({charge.level}, {charge.kind})\n  expected: {charge.expected}\n"

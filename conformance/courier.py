@@ -16,13 +16,16 @@ from typing import Any, final
 
 import pytest
 
-from conformance.events import CaseFinished, from_json
+from conformance.events import CaseFinished
 from conformance.ledger import Entry, Ledger
 from conformance.runner.record import Recorder
 from conformance.targets.base import TargetError
 
-PROPERTY = "mw-conformance"
+WORDS = "mw-conformance"
+CASE = "mw-conformance-case"
 BESIDE = "mw-conformance-beside"
+"""What a report carries: words to the log as JSON, a case that was judged, and what was found beside the cases."""
+
 ON_CASE = pytest.StashKey[Callable[[CaseFinished], None]]()
 _WITH_VALUES = ("--target", "--rules", "--ledger", "--report-dir", "--record", "--format")
 
@@ -84,13 +87,12 @@ class Courier:
         """Read the events of one finished test."""
         if report.when != "teardown":
             return
-        own, beside = _events(report, PROPERTY), _events(report, BESIDE)
-        words = [json.loads(str(value)) for name, value in report.user_properties if name == PROPERTY]
+        words = [json.loads(value) for value in _carried(report, WORDS)]
         fatal = [each["fatal"] for each in words if "fatal" in each]
         calls = sum((Counter(each.get("calls", {})) for each in words), Counter[str]())
-        self._recorder.take(
-            own,
-            beside=beside,
+        taken = self._recorder.take(
+            _carried(report, CASE),
+            beside=_carried(report, BESIDE),
             read=[name for each in words for name in each.get("read", ())],
             item="" if fatal else name_of(report.nodeid),
             calls=calls,
@@ -99,7 +101,7 @@ class Courier:
         for reason in fatal:
             self._recorder.give_up(reason)
         if self._listener is not None:
-            for event in (*own, *beside):
+            for event in taken:
                 self._listener(event)
         if self._recorder.broken:
             self._stop()
@@ -161,11 +163,5 @@ class Courier:
                 )
 
 
-def _events(report: pytest.TestReport, name: str) -> list[CaseFinished]:
-    found = []
-    for key, value in report.user_properties:
-        if key == name and '"event"' in str(value):
-            event = from_json(str(value))
-            if isinstance(event, CaseFinished):
-                found.append(event)
-    return found
+def _carried(report: pytest.TestReport, name: str) -> list[str]:
+    return [str(value) for key, value in report.user_properties if key == name]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, TypeVar, final
 
 from conformance.scrub import clean
 
@@ -196,6 +196,7 @@ class RunFinished:
 
 
 Event = RunStarted | CaseFinished | ItemFinished | WindowsRead | Finding | RunFinished
+_E = TypeVar("_E", bound=Event)
 _EVENTS: Mapping[str, type[Any]] = {
     each.__name__: each for each in (RunStarted, CaseFinished, ItemFinished, WindowsRead, Finding, RunFinished)
 }
@@ -213,6 +214,12 @@ def to_json(event: Event) -> str:
     """Give one line of JSON, without its newline or a secret; keys are sorted, so equal events give equal bytes."""
     body = {"event": type(event).__name__, **clean(_plain(event))}
     return json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def scrubbed(event: _E) -> _E:
+    """Give an event with nothing secret in it."""
+    made: _E = _build(type(event), clean(_plain(event)))
+    return made
 
 
 def _plain(event: Any) -> dict[str, Any]:
@@ -279,7 +286,7 @@ def gather(events: Iterable[Event]) -> Log:
     cases: list[CaseFinished] = []
     findings: list[Finding] = []
     for each in events:
-        event = _build(type(each), clean(_plain(each)))
+        event = scrubbed(each)
         match event:
             case RunStarted():
                 started = event

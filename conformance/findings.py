@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from html import escape
 
 from conformance.contract.catalogue import rules
-from conformance.contract.sentences import sentences_on
-from conformance.contract.shapes import OPERATION, documentation
+from conformance.contract.sentences import words_on
 from conformance.events import CaseFinished, ChargeFacts, Finding, TargetFacts
 from conformance.repro import reproductions
 
@@ -55,7 +53,7 @@ def _finding(rule_id: str, kind: str, shows: list[tuple[CaseFinished, ChargeFact
         steps=case.steps,
         count=len(shows),
         source=rule.source,
-        sentence=sentence(rule_id),
+        sentence=words_on(rule),
         repro=reproductions(
             case.request,
             kind=target.kind,
@@ -80,33 +78,6 @@ def _reads(rule_id: str, case: CaseFinished) -> str:
 def _who(target: TargetFacts) -> str:
     """Name who diverges: where it is AWS itself, either side may be wrong."""
     return "the documents and AWS disagree: AWS" if target.kind == "aws" else target.name
-
-
-def sentence(rule_id: str) -> str:
-    """Give AWS's own words (HTML) on a rule, from the installed model; empty where it has none.
-
-    They are the sentences that the rule is claimed by, else all that is said of the member that it speaks of.
-    """
-    claimed = " ".join(each.text for each in sentences_on(rule_id))
-    if claimed:
-        return escape(claimed, quote=False)
-    rule = rules()[rule_id]
-    top = rule.path.partition(".")[0].partition("[")[0].partition("{")[0]
-    member = rule.path.rpartition(".")[2].partition("[")[0].partition("{")[0]
-    return (
-        documentation(rule.shape, rule.member)
-        or (documentation(_parent_shape(rule.path), member) if rule.path else "")
-        or documentation(f"{OPERATION}Request", top)
-    )
-
-
-def _parent_shape(path: str) -> str:
-    from conformance.contract.shapes import request_tree
-
-    for node in request_tree().walk():
-        if node.path == path:
-            return node.parent_shape
-    return ""
 
 
 def _size(case: CaseFinished) -> tuple[int, str]:

@@ -21,7 +21,7 @@ from conformance.asking import FATAL, Ask, put_beside
 from conformance.contract.behaviours import TASKS_PER_WINDOW
 from conformance.contract.catalogue import contract_digest
 from conformance.contract.shapes import botocore_version
-from conformance.courier import PROPERTY, Courier, ledger_of, must_be_alike, name_of
+from conformance.courier import WORDS, Courier, ledger_of, must_be_alike, name_of
 from conformance.events import Shard
 from conformance.ledger import BadLedger, given
 from conformance.runner.budget import Budget
@@ -326,10 +326,10 @@ def _say_last_words(desk: Desk, node: pytest.Item, unread: list[tuple[str, str]]
     try:
         desk.last_words()
     except FATAL as error:
-        node.user_properties.append((PROPERTY, json.dumps({"fatal": str(error)})))
+        node.user_properties.append((WORDS, json.dumps({"fatal": str(error)})))
         return
     put_beside(desk, node, frozenset(settings_of(node.config).planned))
-    node.user_properties.append((PROPERTY, json.dumps({"read": [name for name, _ in unread]})))
+    node.user_properties.append((WORDS, json.dumps({"read": [name for name, _ in unread]})))
 
 
 def _share(limit: int | None, parts: int) -> int | None:
@@ -344,13 +344,13 @@ def ask(request: pytest.FixtureRequest, desk: Desk) -> Iterator[Ask]:
     stash = request.config.stash
     stash[_LAST] = request.node
     yield Ask(request.node, desk, settings_of(request.config))
-    request.node.user_properties.append((PROPERTY, json.dumps({"calls": desk.calls - before})))
+    request.node.user_properties.append((WORDS, json.dumps({"calls": desk.calls - before})))
     # An item is done with when the window that holds its last tasks has been read back.
     window = "" if desk.unread == unread_before else desk.unread[0]
     unread = [*stash.get(_UNREAD, []), (name_of(request.node.nodeid), window)]
     stash[_UNREAD] = [(name, window) for name, window in unread if window and window == desk.unread[0]]
     read = [name for name, window in unread if not window or window != desk.unread[0]]
-    request.node.user_properties.append((PROPERTY, json.dumps({"read": read})))
+    request.node.user_properties.append((WORDS, json.dumps({"read": read})))
 
 
 @pytest.hookimpl(trylast=True)

@@ -53,8 +53,13 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def known() -> tuple[str, ...]:
     """Give the values of credentials in this process's environment, longest first."""
-    values = {value for name, value in os.environ.items() if _VARIABLES.search(name) and len(value) >= _LEAST}
+    values = {value for name, value in os.environ.items() if len(value) >= _LEAST and _is_secret(name)}
     return tuple(sorted(values, key=lambda value: (-len(value), value)))
+
+
+@lru_cache(maxsize=1000)
+def _is_secret(variable: str) -> bool:
+    return _VARIABLES.search(variable) is not None
 
 
 def _clean(value: Any, secrets: tuple[str, ...], *, ours: bool) -> Any:

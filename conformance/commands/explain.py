@@ -29,7 +29,7 @@ def run(words: argparse.Namespace) -> int:
 
 def _explain_rule(id: str, *, as_json: bool) -> int:
     from conformance.contract.catalogue import rules
-    from conformance.findings import sentence
+    from conformance.contract.sentences import words_on
     from conformance.text import plain_text
 
     if id not in rules():
@@ -45,7 +45,7 @@ def _explain_rule(id: str, *, as_json: bool) -> int:
         "evidence": str(rule.evidence),
         "source": rule.source,
         "codes": sorted(rule.codes),
-        "sentence": plain_text(sentence(id)),
+        "sentence": plain_text(words_on(rule)),
     }
     if as_json:
         print(json.dumps(facts, indent=2, ensure_ascii=False))

@@ -17,7 +17,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, final
 
-from conformance.contract.shapes import OPERATION, service_model
+from conformance.contract.rule import Rule
+from conformance.contract.shapes import OPERATION, documentation, request_tree, service_model
 
 LEANED_ON = (
     ("MaintenanceWindowTask", "TaskArn"),
@@ -164,6 +165,24 @@ def sentences_on(rule_id: str) -> tuple[Sentence, ...]:
     """Give the sentences of the installed model that a rule is claimed by, each wording once."""
     found = (each for each in _installed() if (claim := claim_of(each)) and claim.rules and claim.rule_ids([rule_id]))
     return tuple({each.text: each for each in found}.values())
+
+
+def words_on(rule: Rule) -> str:
+    """Give AWS's own words (HTML) on a rule, from the installed model; empty where it has none.
+
+    They are the sentences that the rule is claimed by, else all that is said of the member that it speaks of.
+    """
+    claimed = " ".join(each.text for each in sentences_on(rule.id))
+    if claimed:
+        return html.escape(claimed, quote=False)
+    top = rule.path.partition(".")[0].partition("[")[0].partition("{")[0]
+    member = rule.path.rpartition(".")[2].partition("[")[0].partition("{")[0]
+    parents = (node.parent_shape for node in request_tree().walk() if rule.path and node.path == rule.path)
+    return (
+        documentation(rule.shape, rule.member)
+        or documentation(next(parents, ""), member)
+        or documentation(f"{OPERATION}Request", top)
+    )
 
 
 @cache

@@ -5,9 +5,12 @@ Nothing is retyped: a new constraint in a newer botocore is a new rule here, and
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, final
 
 from conformance.contract.rule import (
@@ -70,10 +73,19 @@ class Node:
 
 @cache
 def service_model() -> Mapping[str, Any]:
-    """Load the SSM service model (a mapping with ``operations`` and ``shapes``) from the installed botocore."""
-    from botocore.loaders import Loader
+    """Load the SSM service model (a mapping with ``operations`` and ``shapes``) that the installed botocore ships.
 
-    loaded: Mapping[str, Any] = Loader().load_service_model(SERVICE, "service-2")
+    The file is read without botocore's own loader, whose imports take longer than all else that `list` does; nor does
+    a model that a user keeps in ``~/.aws/models`` count. FileNotFoundError when botocore has none.
+    """
+    import botocore
+
+    versions = Path(botocore.__file__).with_name("data") / SERVICE
+    found = max(versions.glob("*/service-2.json*"), key=lambda each: each.parent.name, default=None)
+    if found is None:
+        raise FileNotFoundError(f"botocore {botocore.__version__} holds no model of {SERVICE} in {versions}")
+    content = found.read_bytes()
+    loaded: Mapping[str, Any] = json.loads(gzip.decompress(content) if found.suffix == ".gz" else content)
     return loaded
 
 

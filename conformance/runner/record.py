@@ -26,7 +26,8 @@ from conformance.events import (
     Shard,
     TargetFacts,
     WindowsRead,
-    gather,
+    from_json,
+    scrubbed,
     to_json,
 )
 from conformance.ledger import Ledger
@@ -90,7 +91,7 @@ class Recorder:
     def _keep(self, event: Event) -> None:
         match event:
             case CaseFinished():
-                self._cases.append(event)
+                self._cases.append(scrubbed(event))
             case ItemFinished(calls=calls):
                 self.count("before", calls)
 
@@ -106,21 +107,24 @@ class Recorder:
 
     def take(
         self,
-        own: Sequence[CaseFinished],
+        own: Sequence[str],
         *,
-        beside: Sequence[CaseFinished] = (),
+        beside: Sequence[str] = (),
         read: Sequence[str] = (),
         item: str = "",
         calls: Mapping[str, int] | None = None,
-    ) -> None:
-        """Log what one test item brought: what windows told that were read back, then its own cases.
+    ) -> list[CaseFinished]:
+        """Log what one test item brought: what windows told that were read back, then its own cases; give all of it.
 
-        `read` are the items whose tasks have all been read back; `item` is empty where the item is not whole.
+        Both come as lines (see `conformance.events.to_json`), and go to the log as they came. `read` are the items
+        whose tasks have all been read back; `item` is empty where the item is not whole.
         """
-        self._cases += [*beside, *own]
-        lines: list[Event] = [*beside, *([WindowsRead(items=tuple(read))] if beside or read else []), *own]
+        cases = [event for line in (*beside, *own) if isinstance(event := from_json(line), CaseFinished)]
+        self._cases += cases
+        windows = [to_json(WindowsRead(items=tuple(read)))] if beside or read else []
         if own or beside or calls or set(read) - {item}:  # and nothing for an item that was skipped
-            self._write(*lines, ItemFinished(item=item, calls=dict(calls or {})))
+            self._write(*beside, *windows, *own, to_json(ItemFinished(item=item, calls=dict(calls or {}))))
+        return cases
 
     def count(self, worker: str, calls: Mapping[str, int]) -> None:
         """Add requests that a process sent, by operation."""
@@ -146,7 +150,7 @@ class Recorder:
         self._close(seconds, interrupted=interrupted)
         assert self._finished is not None
         sound = not self._broken
-        self._write(*self._findings, self._finished)
+        self._write(*map(to_json, self._findings), to_json(self._finished))
         if sound and self._broken:
             self._close(seconds, interrupted=interrupted)
         with suppress(OSError):
@@ -167,18 +171,23 @@ class Recorder:
         )
 
     def log(self) -> Log:
-        """Give the finished log; it is put together once, since every event is looked through for secrets."""
+        """Give the finished log. Its cases came as lines, so they were looked through for secrets; the rest is now."""
         assert self._finished is not None, "finish() comes first"
         if self._log is None:
-            self._log = gather((self._started, *self._cases, *self._findings, self._finished))
+            self._log = Log(
+                started=scrubbed(self._started),
+                cases=tuple(self._cases),
+                findings=tuple(scrubbed(each) for each in self._findings),
+                finished=scrubbed(self._finished),
+            )
         return self._log
 
-    def _write(self, *events: Event) -> None:
+    def _write(self, *lines: str) -> None:
         """Write lines; when that fails the run is given up, and what was judged is told all the same."""
         if self._broken:
             return
         try:
-            self._file.write("".join(to_json(event) + "\n" for event in events))
+            self._file.write("".join(f"{line}\n" for line in lines))
             self._file.flush()
         except OSError as error:
             self._broken = True

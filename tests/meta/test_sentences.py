@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.catalogue import rules
+from conformance.contract.catalogue import rule, rules
 from conformance.contract.exclusions import EXCLUSIONS
 from conformance.contract.open import open_questions
 from conformance.contract.page import page
-from conformance.contract.sentences import Claim, Sentence, claim_of, claims, sentences, sentences_on, split
+from conformance.contract.sentences import Claim, Sentence, claim_of, claims, sentences, sentences_on, split, words_on
 from conformance.contract.shapes import botocore_version, service_model
-from conformance.findings import sentence
 
 QUESTIONS = {each.id for each in open_questions()}
 EXCLUDED = {each.id for each in EXCLUSIONS}
@@ -78,12 +77,12 @@ def test_a_sentence_that_is_reworded_is_unclaimed() -> None:
 
 
 def test_a_finding_tells_the_sentence_that_its_rule_rests_on_and_no_more() -> None:
-    on_errors = sentence("targetless.MaxErrors-refused")
+    on_errors = words_on(rule("targetless.MaxErrors-refused"))
     assert on_errors == html.escape(sentences_on("targetless.MaxErrors-refused")[0].text, quote=False)
     assert "placeholder" not in on_errors
-    assert "placeholder" in sentence("default.MaxErrors")
-    assert sentence("Name.pattern"), "no sentence speaks of the pattern, so all that is said of the name is told"
-    assert "&lt;instance-id-1&gt;" in sentence("LAMBDA.targeted-accepted")
+    assert "placeholder" in words_on(rule("default.MaxErrors"))
+    assert words_on(rule("Name.pattern")), "no sentence speaks of the pattern, so all that is said of the name is told"
+    assert "&lt;instance-id-1&gt;" in words_on(rule("LAMBDA.targeted-accepted"))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.events import CaseFinished, TargetFacts, read_log
+from conformance.events import CaseFinished, TargetFacts, read_log, to_json
 from conformance.observation import Observation, Rejected
 from conformance.oracle import Conforms
 from conformance.runner import examiner as examiner_module
@@ -136,7 +136,7 @@ def test_a_run_whose_judge_is_blind_is_not_valid(tmp_path: Path, recorder: Calla
         request={},
         canary=True,
     )
-    made.take([missed])  # type: ignore[attr-defined]
+    made.take([to_json(missed)])  # type: ignore[attr-defined]
     assert INCONCLUSIVE == made.finish(interrupted=False)  # type: ignore[attr-defined]
     finished = read_log(tmp_path / "run.jsonl").finished
     assert (1, 0, False) == (finished.canaries_planted, finished.canaries_caught, finished.valid)

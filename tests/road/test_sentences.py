@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.events import CaseFinished
+from conformance.events import CaseFinished, to_json
 from conformance.runner.closing import INCONCLUSIVE
 from conformance.runner.journal import CanNotWrite, Journal
 from conformance.runner.record import Recorder
@@ -62,7 +62,8 @@ def test_a_disk_that_fills_up_ends_the_run_and_what_was_judged_is_told(tmp_path:
 
 def test_a_log_that_can_not_be_ended_is_no_valid_run(tmp_path: Path, recorder: Callable[[Path], Recorder]) -> None:
     made = recorder(tmp_path)
-    made.take([CaseFinished(case="a", rule="a", label="", verdict="conforms", expect="", outcome="", request={})])
+    only = CaseFinished(case="a", rule="a", label="", verdict="conforms", expect="", outcome="", request={})
+    made.take([to_json(only)])
 
     class Full:
         def write(self, text: str) -> int:

@@ -27,6 +27,7 @@ from conformance.contract.rule import (
     Promise,
     Together,
 )
+from conformance.contract.shapes import service_model
 
 WINDOW = "mw-0123456789abcdef0"
 AUTOMATION = {"WindowId": WINDOW, "TaskArn": "AWS-RestartEC2Instance", "TaskType": "AUTOMATION"}
@@ -49,6 +50,10 @@ def test_an_id_names_one_rule_and_is_told_from_questions_and_exclusions() -> Non
 def test_a_rule_of_no_name_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         rule("Name.no-such-thing")
+
+
+def test_the_model_is_the_one_that_botocore_itself_loads() -> None:
+    assert Loader().load_service_model("ssm", "service-2") == service_model()
 
 
 def _constraints_of_the_model() -> Iterator[str]:
