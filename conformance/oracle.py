@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, assert_never, final
 
 from conformance.contract.behaviours import TASKS_PER_WINDOW
-from conformance.contract.catalogue import broken_rules, rule, without_nulls
+from conformance.contract.catalogue import broken_rules, rule
+from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import ignored_members
 from conformance.contract.measures import matches
 from conformance.contract.open import OpenQuestion, questions_asked

@@ -9,7 +9,7 @@ from json import dumps
 from typing import Any, final
 
 from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET
-from conformance.contract.catalogue import without_nulls
+from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import ignored_members, targetless
 from conformance.contract.measures import decoded
 from conformance.contract.rule import Request

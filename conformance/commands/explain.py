@@ -163,7 +163,8 @@ def _show_request(facts: dict[str, Any]) -> None:
 
 def _open(document: Any) -> list[str]:
     """Name the open questions that a request which must be refused asks beside."""
-    from conformance.contract.catalogue import broken_rules, without_nulls
+    from conformance.contract.catalogue import broken_rules
+    from conformance.contract.checking import without_nulls
     from conformance.contract.open import questions_asked
 
     if any(id.endswith((".type", ".not-null", ".base64")) for id in broken_rules(document)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, final
 
 import regex
@@ -88,25 +88,9 @@ def _bad_bucket(request: Request) -> bool:
     return _not_like(_BUCKET, *names)
 
 
-def _some_string(test: Callable[[Node, str], bool], node: Node, value: Any) -> bool:
-    """Tell whether `test` holds for a string of a well-typed value and its node."""
-    match node.kind:
-        case "string":
-            return isinstance(value, str) and test(node, value)
-        case "structure" if isinstance(value, _MAPPING):
-            return any(
-                _some_string(test, child, item)
-                for name, child in node.children
-                if (item := value.get(name)) is not None
-            )
-        case "list" if isinstance(value, list):
-            element = node.child("[]")
-            return any(_some_string(test, element, item) for item in value)
-        case "map" if isinstance(value, _MAPPING):
-            name, inner = node.child("{key}"), node.child("{}")
-            return any(_some_string(test, name, key) or _some_string(test, inner, item) for key, item in value.items())
-        case _:
-            return False
+def _strange_instances(request: Request) -> bool:
+    values = _values(request, "InstanceIds")
+    return _not_like(_INSTANCE, *values) or len(set(values)) < len(values)
 
 
 def length_is_open(node: Node, text: str) -> bool:
@@ -126,8 +110,38 @@ def pattern_is_open(node: Node, text: str) -> bool:
     return any(isinstance(rule, Pattern) and readings_differ(rule.regex, text) for rule in node.constraints)
 
 
-def _any_string(test: Callable[[Node, str], bool]) -> Callable[[Request], bool]:
-    return lambda request: _some_string(test, request_tree(), request)
+_Test = Callable[[Any], bool]
+
+
+def _nobody(value: Any) -> bool:
+    return False
+
+
+def _any_string(test: Callable[[Node, str], bool], node: Node, kinds: tuple[type, ...]) -> _Test:
+    """Compile a test of well-typed values: does `test` hold for any string whose node has a constraint of `kinds`?"""
+    below = partial(_any_string, test, kinds=kinds)
+    match node.kind:
+        case "string" if any(isinstance(each, kinds) for each in node.constraints):
+            return lambda value: isinstance(value, str) and test(node, value)
+        case "structure":
+            members = {name: found for name, child in node.children if (found := below(child)) is not _nobody}
+            return _any_member(members) if members else _nobody
+        case "list" if (element := below(node.child("[]"))) is not _nobody:
+            return lambda value: isinstance(value, list) and any(map(element, value))
+        case "map":
+            key, inner = below(node.child("{key}")), below(node.child("{}"))
+            return lambda value: (
+                isinstance(value, _MAPPING) and (any(map(key, value)) or any(map(inner, value.values())))
+            )
+        case _:
+            return _nobody
+
+
+def _any_member(tests: Mapping[str, _Test]) -> _Test:
+    return lambda value: (
+        isinstance(value, _MAPPING)
+        and any(name in tests and item is not None and tests[name](item) for name, item in value.items())
+    )
 
 
 def _pseudo_on_command(request: Request) -> bool:
@@ -135,31 +149,40 @@ def _pseudo_on_command(request: Request) -> bool:
     return any(word in text for word in _UNSUPPORTED_FOR_COMMANDS)
 
 
-def _unknown_member(node: Node, value: Any) -> bool:
+def _any_unknown_member(node: Node) -> _Test:
+    """Compile a test of well-typed values: does any structure in it hold a member that its node does not have?"""
     match node.kind:
-        case "structure" if isinstance(value, _MAPPING):
-            names = dict(node.children)
-            return any(key not in names or _unknown_member(names[key], item) for key, item in value.items())
-        case "list" if isinstance(value, list):
-            return any(_unknown_member(node.child("[]"), item) for item in value)
-        case "map" if isinstance(value, _MAPPING):
-            return any(_unknown_member(node.child("{}"), item) for item in value.values())
+        case "structure":
+            members = {name: _any_unknown_member(child) for name, child in node.children}
+            return lambda value: (
+                isinstance(value, _MAPPING)
+                and any(name not in members or members[name](item) for name, item in value.items())
+            )
+        case "list" if (element := _any_unknown_member(node.child("[]"))) is not _nobody:
+            return lambda value: isinstance(value, list) and any(map(element, value))
+        case "map" if (inner := _any_unknown_member(node.child("{}"))) is not _nobody:
+            return lambda value: isinstance(value, _MAPPING) and any(map(inner, value.values()))
         case _:
-            return False
+            return _nobody
 
 
-def _loose_number(node: Node, value: Any) -> bool:
+def _any_loose_number(node: Node) -> _Test:
+    """Compile a test of well-typed values: is any number in it no 32-bit integer, or a boolean in quotes?"""
     match node.kind:
         case "integer":
-            return isinstance(value, float) or (
-                isinstance(value, int) and not isinstance(value, bool) and not -INT32_MAX - 1 <= value <= INT32_MAX
+            return lambda value: (
+                isinstance(value, float)
+                or (isinstance(value, int) and not isinstance(value, bool) and not -INT32_MAX - 1 <= value <= INT32_MAX)
             )
         case "boolean":
-            return isinstance(value, str) and value.lower() in ("true", "false")
-        case "structure" if isinstance(value, _MAPPING):
-            return any(name in value and _loose_number(child, value[name]) for name, child in node.children)
+            return lambda value: isinstance(value, str) and value.lower() in ("true", "false")
+        case "structure":
+            members = {
+                name: found for name, child in node.children if (found := _any_loose_number(child)) is not _nobody
+            }
+            return _any_member(members) if members else _nobody
         case _:
-            return False
+            return _nobody
 
 
 @cache
@@ -201,10 +224,7 @@ def _asked_by_one_request() -> Iterator[OpenQuestion]:
         "targets.instance-id-form",
         "Is a value of InstanceIds taken that is no i- id of 17 digits, or stands twice?",
         "X-36, M-08",
-        lambda r: (
-            _not_like(_INSTANCE, *_values(r, "InstanceIds"))
-            or len(set(_values(r, "InstanceIds"))) < len(_values(r, "InstanceIds"))
-        ),
+        _strange_instances,
     )
     yield ask(
         "targets.window-target-known",
@@ -293,25 +313,25 @@ def _asked_by_one_request() -> Iterator[OpenQuestion]:
         "length.astral",
         "Does a character outside the BMP count once or twice against a length?",
         "M-53",
-        _any_string(length_is_open),
+        _any_string(length_is_open, request_tree(), (MinLength, MaxLength)),
     )
     yield ask(
         "pattern.anchors",
         "Does a pattern hold for the whole string or for a part of it?",
         "M-54, C-01, section 9",
-        _any_string(pattern_is_open),
+        _any_string(pattern_is_open, request_tree(), (Pattern,)),
     )
     yield ask(
         "wire.unknown-members",
         "Is a member that the operation does not know ignored?",
         "P-15",
-        lambda r: _unknown_member(request_tree(), r),
+        _any_unknown_member(request_tree()),
     )
     yield ask(
         "wire.loose-numbers",
         "Are fractions, numbers beyond 32 bits and booleans in quotes taken?",
         "P-18, P-19, P-21, C-17",
-        lambda r: _loose_number(request_tree(), r),
+        _any_loose_number(request_tree()),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, final
 
-from conformance.contract.catalogue import without_nulls
+from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import ignored_members, targetless
 from conformance.contract.open import OpenQuestion, open_questions
 from conformance.contract.rule import DOES_NOT_EXIST, MISMATCH, SERIALIZATION, VALIDATION

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET, TASKS_PER_WINDOW
-from conformance.contract.catalogue import broken_rules, rule, without_nulls
+from conformance.contract.catalogue import broken_rules, rule
+from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import window_target_ids
 from conformance.contract.rule import DOES_NOT_EXIST, IN_USE, LIMIT, MISMATCH, SERIALIZATION, VALIDATION
 from conformance.contract.wire import CONTENT_TYPE, UNKNOWN_OPERATION

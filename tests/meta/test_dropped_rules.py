@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from conformance.contract.case import WINDOW, Case
-from conformance.contract.catalogue import rule, rules, without_nulls
+from conformance.contract.catalogue import rule, rules
+from conformance.contract.checking import without_nulls
 from conformance.contract.rule import VALIDATION, Permission, Promise
 from conformance.events import CaseFinished
 from conformance.targets.base import Target

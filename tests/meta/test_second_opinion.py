@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.contract.case import Case
-from conformance.contract.catalogue import broken_rules, rule, rules, without_nulls
+from conformance.contract.catalogue import broken_rules, rule, rules
+from conformance.contract.checking import without_nulls
 from conformance.contract.rule import Area, Permission, Promise
 from conformance.oracle import Either, MustAccept, MustReject, expectation
 from strategies.documents import put

@@ -12,7 +12,8 @@ from botocore.session import get_session
 from botocore.validate import ParamValidator
 
 from conformance.contract.case import Case
-from conformance.contract.catalogue import broken_rules, rule, rules, without_nulls
+from conformance.contract.catalogue import broken_rules, rule, rules
+from conformance.contract.checking import without_nulls
 from conformance.contract.measures import decoded
 from conformance.contract.rule import (
     JsonType,

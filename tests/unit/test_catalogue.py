@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from conformance.contract.catalogue import broken_rules, rule, rules, without_nulls
+from conformance.contract.catalogue import broken_rules, rule, rules
+from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import ignored_members
 from conformance.contract.exclusions import EXCLUSIONS
 from conformance.contract.open import open_questions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.contract.catalogue import broken_rules, without_nulls
+from conformance.contract.catalogue import broken_rules
+from conformance.contract.checking import without_nulls
 from conformance.contract.open import length_is_open, open_questions, pattern_is_open, questions_asked
 from conformance.contract.shapes import request_tree
 from conformance.oracle import Either, expectation

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.contract.catalogue import breaks, broken_rules, has_kind, rules, without_nulls
+from conformance.contract.catalogue import broken_rules, rules
+from conformance.contract.checking import breaks, has_kind, without_nulls
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import (
     MaxLength,
