@@ -116,6 +116,11 @@ def expectation(request: Request, world: World | None = None, *, quota: int = TA
     return MustAccept(replay_of=_replayed(clean, world))
 
 
+def must_be_accepted(request: Request) -> bool:
+    """Tell whether every conforming target accepts a request in an empty window."""
+    return isinstance(expectation(request), MustAccept)
+
+
 def judge(request: Request, world: World | None, observation: Observation, *, quota: int = TASKS_PER_WINDOW) -> Verdict:
     """Judge what a target did with `request`, given what it held before (shapes: see `Request` and `World`)."""
     if isinstance(observation, Unreachable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, final
 
 from conformance.contract.catalogue import rules
@@ -54,16 +54,23 @@ class HomeRecipes:
         """Give the home of a member."""
         return home(path)
 
-    def beside(self, path: str, request: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Give the request with each other member of the structure that holds `path`; none at the top."""
+    def beside(self, path: str, request: Mapping[str, Any]) -> tuple[str, ...]:
+        """Give the paths of the other members of the structure that holds `path`, where the request has none; no tops.
+
+        Those that come with a companion come last: either of the two may be what is demanded.
+        """
         parent = path.rpartition(".")[0]
         if not parent or parent == "TaskInvocationParameters" or "[" in parent or "{" in parent:
-            return
-        # Those that come with a companion come last: either of the two may be what is demanded.
-        for name, child in sorted(node_at(parent).children, key=lambda each: bool(companions(f"{parent}.{each[0]}"))):
-            other = f"{parent}.{name}"
-            if name not in (at(request, parent) or {}):
-                yield other, dict(put(merged(companions(other), request), other, plain(child)))
+            return ()
+        others = (f"{parent}.{name}" for name, _ in node_at(parent).children if name not in (at(request, parent) or {}))
+        return tuple(sorted(others, key=lambda other: bool(companions(other))))
+
+    def with_members(self, request: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]:
+        """Give the request with plain values of more members, and with what these need beside them."""
+        found = dict(request)
+        for path in paths:
+            found = dict(put(merged(companions(path), found), path, plain(node_at(path))))
+        return found
 
     def another(self, path: str) -> dict[str, Any] | None:
         """Give the home of a member with another of its levels, or None where it has one alone."""

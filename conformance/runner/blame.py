@@ -12,12 +12,12 @@ from typing import Any, Protocol, final
 from conformance.contract.catalogue import rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Area
-from conformance.oracle import MustAccept, expectation
+from conformance.oracle import must_be_accepted
+from conformance.runner.reduce import BASE, COMMAND, OPTIONAL_PART, STRUCTURES, TARGETING, smallest_part, within
 
 Request = Mapping[str, Any]
 Accepts = Callable[[Request], bool]
-_BASE = ("WindowId", "TaskArn", "TaskType")
-_TARGETING = ("Targets", "MaxConcurrency", "MaxErrors")
+_FEW = 2  # members: one by one they cost no more than all at once
 
 
 class Recipes(Protocol):
@@ -35,8 +35,11 @@ class Recipes(Protocol):
     def plain(self, path: str) -> Request:
         """Give the smallest valid request with a plain value at `path`."""
 
-    def beside(self, path: str, request: Request) -> Iterable[tuple[str, Request]]:
-        """Give, for each other member of the structure that holds `path`, the request with a plain one of it."""
+    def beside(self, path: str, request: Request) -> tuple[str, ...]:
+        """Give the paths of the other members of the structure that holds `path` that are not in the request."""
+
+    def with_members(self, request: Request, paths: Iterable[str]) -> Request:
+        """Give a valid request with plain values of more members, and with what these need beside them."""
 
     def another(self, path: str) -> Request | None:
         """Give the request of `plain` with another valid value, or None where the member has none."""
@@ -64,7 +67,7 @@ class Blame:
 
 def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Recipes) -> Blame:
     """Find what in a refused valid `request` the target does not take; `rule` and `path` are what was asked about."""
-    smallest, met = _plain_targeting(reduce(request, accepts), accepts, recipes)
+    smallest, met = _plain_targeting(_smallest(request, accepts), accepts, recipes)
     if len(met) + bool(optional_leaves(smallest)) > 1:
         return Blame(rule=_together_rule(rule, smallest, met), request=smallest, path=path)
     # A member may also be missing: one that the target demands although it is optional.
@@ -75,19 +78,20 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     if _is_bare(smallest):
         return Blame(rule=_base_rule(smallest, accepts, recipes), request=smallest, path="TaskType")
     leaves = optional_leaves(smallest)
-    hashed = f"{_COMMAND}.DocumentHash"
+    hashed = f"{COMMAND}.DocumentHash"
     if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
         return _blame_hash(hashed, smallest, accepts, recipes)
     tops = {leaf.partition(".")[0].partition("[")[0].partition("{")[0] for leaf in leaves}
-    if path and any(_within(leaf, path) or _within(path, leaf) for leaf in leaves) and len(tops) == 1:
+    if path and any(within(leaf, path) or within(path, leaf) for leaf in leaves) and len(tops) == 1:
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:
         return _blame_member(accepted_rule(leaves[0]), leaves[0], smallest, leaves, accepts, recipes)
-    demanded = next(
-        (added for leaf in leaves for added, fuller in recipes.beside(leaf, smallest) if accepts(fuller)), ""
-    )
-    if demanded:
+    searches = (_demanded(smallest, recipes.beside(leaf, smallest), accepts, recipes) for leaf in leaves)
+    if demanded := next(filter(None, searches), ""):
         return Blame(rule=f"{demanded}.optional", request=smallest, path=demanded)
+    refused = [leaf for leaf in leaves if not accepts(recipes.plain(leaf))]
+    if len(refused) == 1:  # what stands beside it is only what has to
+        return Blame(rule=accepted_rule(refused[0]), request=smallest, path=refused[0])
     return Blame(rule=_together_rule(rule, smallest, tops), request=smallest, path=path)
 
 
@@ -104,6 +108,11 @@ def _blame_hash(hashed: str, smallest: Request, accepts: Accepts, recipes: Recip
     return Blame(rule=f"{hashed}.not-compared", request=smallest, path=hashed)
 
 
+def _smallest(request: Request, accepts: Accepts) -> Request:
+    """Give the smallest valid part of a refused valid request that is refused still."""
+    return smallest_part(request, fits=must_be_accepted, shows=lambda smaller: not accepts(smaller))
+
+
 def _plain_targeting(request: Request, accepts: Accepts, recipes: Recipes) -> tuple[Request, set[str]]:
     """Give the request with plain values for Targets and its limits, and those of the three that can not be plain.
 
@@ -111,7 +120,7 @@ def _plain_targeting(request: Request, accepts: Accepts, recipes: Recipes) -> tu
     """
     plain = recipes.minimal(str(request["TaskType"]), targeted=True)
     to_blame: set[str] = set()
-    for member in _TARGETING if "Targets" in request else ():
+    for member in TARGETING if "Targets" in request else ():
         if request[member] != plain[member]:
             plainer = {**request, member: plain[member]}
             if accepts(plainer):
@@ -149,7 +158,7 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
     if len(leaves) != 1 and accepts(recipes.plain(path)):
         return Blame(rule=_together_rule(rule, smallest, set()), request=smallest, path=path)
     leaf = leaves[0] if len(leaves) == 1 else path
-    if leaf != path and _within(path, leaf):
+    if leaf != path and within(path, leaf):
         return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
     if (rule.endswith(".accepted") or _is_combination(rule)) and accepts(recipes.plain(leaf)):
         top = leaf.partition(".")[0]
@@ -161,13 +170,12 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
         another = recipes.another(leaf)
         if another is not None and accepts(another):
             return Blame(rule=recipes.limit_of(leaf, smallest) or rule, request=smallest, path=leaf)
-    if leaf in _OPTIONAL_PART and accepts(recipes.plain(f"{leaf}.{_OPTIONAL_PART[leaf]}")):
-        return Blame(rule=f"{leaf}.{_OPTIONAL_PART[leaf]}.optional", request=smallest, path=leaf)
+    if leaf in OPTIONAL_PART and accepts(recipes.plain(f"{leaf}.{OPTIONAL_PART[leaf]}")):
+        return Blame(rule=f"{leaf}.{OPTIONAL_PART[leaf]}.optional", request=smallest, path=leaf)
     inner = leaf
     while "." in inner:
-        for member, fuller in recipes.beside(inner, smallest):
-            if accepts(fuller):
-                return Blame(rule=f"{member}.optional", request=smallest, path=member)
+        if member := _demanded(smallest, recipes.beside(inner, smallest), accepts, recipes):
+            return Blame(rule=f"{member}.optional", request=smallest, path=member)
         inner = inner.rpartition(".")[0]
     other = recipes.sibling(leaf, smallest)
     if other is not None and not accepts(other):
@@ -176,8 +184,21 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
     return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
 
 
-def _within(inner: str, outer: str) -> bool:
-    return inner == outer or inner.startswith((f"{outer}.", f"{outer}[", f"{outer}{{"))
+def _demanded(
+    request: Request, others: tuple[str, ...], accepts: Accepts, recipes: Recipes, *, sure: bool = False
+) -> str:
+    """Name the member among `others` without which the target refuses a request; empty where it is none of them.
+
+    They are added all at once, then in halves. One more member that is refused for itself may hide what is demanded, so
+    a refusal of all of them is not `sure` to mean that it is none.
+    """
+    if len(others) <= _FEW:
+        return next((member for member in others if accepts(recipes.with_members(request, [member]))), "")
+    if not accepts(recipes.with_members(request, others)) and sure:
+        return ""
+    half = len(others) // 2
+    parts = (others[:half], others[half:])
+    return next(filter(None, (_demanded(request, part, accepts, recipes, sure=True) for part in parts)), "")
 
 
 def _base_rule(request: Request, accepts: Accepts, recipes: Recipes) -> str:
@@ -216,7 +237,7 @@ def optional_leaves(request: Request) -> tuple[str, ...]:
     """Give the paths of all optional members of a request that hold a leaf, targets with their limits left aside."""
     found: list[str] = []
     for name, value in request.items():
-        if name in _BASE or name in (*_TARGETING, "ClientToken"):
+        if name in BASE or name in (*TARGETING, "ClientToken"):
             continue
         found.extend(_leaves(name, value))
     return tuple(found)
@@ -224,93 +245,9 @@ def optional_leaves(request: Request) -> tuple[str, ...]:
 
 def _leaves(path: str, value: Any) -> list[str]:
     # A map's keys are the user's; only structures have members, and those are what blame is laid on.
-    if path in _OPTIONAL_PART and isinstance(value, Mapping):
-        optional = _OPTIONAL_PART[path]
+    if path in OPTIONAL_PART and isinstance(value, Mapping):
+        optional = OPTIONAL_PART[path]
         return [f"{path}.{optional}"] if optional in value else [path]
-    if path in _STRUCTURES and isinstance(value, Mapping) and value:
+    if path in STRUCTURES and isinstance(value, Mapping) and value:
         return [leaf for name, item in value.items() for leaf in _leaves(f"{path}.{name}", item)]
     return [path]
-
-
-_COMMAND = "TaskInvocationParameters.RunCommand"
-# Structures whose other members are required.
-_OPTIONAL_PART = {"LoggingInfo": "S3KeyPrefix", "AlarmConfiguration": "IgnorePollAlarmFailure"}
-# Members of RunCommand that the documents leave open one without the other, so that they go together.
-_PAIRS = (
-    ("DocumentHash", "DocumentHashType"),
-    ("OutputS3BucketName", "OutputS3KeyPrefix"),
-    ("NotificationConfig", "ServiceRoleArn"),
-)
-_STRUCTURES = frozenset(
-    {
-        "TaskInvocationParameters",
-        *(f"TaskInvocationParameters.{block}" for block in BLOCK_OF_TYPE.values()),
-        f"{_COMMAND}.CloudWatchOutputConfig",
-        f"{_COMMAND}.NotificationConfig",
-    }
-)
-
-
-def reduce(request: Request, accepts: Accepts) -> Request:
-    """Give the smallest valid part of a refused valid request that is refused still, dropping big parts first."""
-    smallest, shrunk = request, True
-    while shrunk:
-        shrunk = False
-        for smaller in smaller_requests(smallest):
-            if isinstance(expectation(smaller), MustAccept) and not accepts(smaller):
-                smallest, shrunk = smaller, True
-                break
-    return smallest
-
-
-def smaller_requests(request: Request) -> Iterable[Request]:
-    """Give the request with parts left out: half of its members, then each, then parts of what a member holds."""
-    names = [name for name in request if name not in _BASE]
-    singles = [name for name in names if name not in _TARGETING]
-    if len(singles) > 3:
-        half = len(singles) // 2
-        yield _without(request, singles[:half])
-        yield _without(request, singles[half:])
-    for name in singles:
-        yield _without(request, [name])
-    if "Targets" in request:
-        yield _without(request, list(_TARGETING))
-    for name in singles:
-        yield from ({**request, name: smaller} for smaller in _smaller(name, request[name]))
-
-
-def _without(request: Request, names: list[str]) -> Request:
-    return {name: value for name, value in request.items() if name not in names}
-
-
-def _smaller(path: str, value: Any) -> Iterable[Any]:
-    if path in _STRUCTURES and isinstance(value, Mapping):
-        for names in (*((name,) for name in value), *_PAIRS):
-            rest = {key: item for key, item in value.items() if key not in names}
-            if rest and len(rest) < len(value):
-                yield rest
-        for name, item in value.items():
-            yield from ({**value, name: smaller} for smaller in _smaller(f"{path}.{name}", item))
-    elif path in _OPTIONAL_PART and isinstance(value, Mapping) and _OPTIONAL_PART[path] in value:
-        yield {key: item for key, item in value.items() if key != _OPTIONAL_PART[path]}
-    else:
-        yield from _fewer(value)
-
-
-def _fewer(value: Any) -> Iterable[Any]:
-    """Give a list or map with half of what it holds, then with the other half; one that holds one thing, with less."""
-    match value:
-        case [_, _, *_]:
-            half = len(value) // 2
-            yield from (value[:half], value[half:])
-        case [only]:
-            yield from ([smaller] for smaller in _fewer(only))
-        case {} if len(value) > 1:
-            items = list(value.items())
-            half = len(items) // 2
-            yield from (dict(items[:half]), dict(items[half:]))
-        case {} if len(value) == 1:
-            ((key, only),) = value.items()
-            yield from ({key: smaller} for smaller in _fewer(only))
-        case _:
-            return

@@ -24,11 +24,13 @@ from conformance.oracle import (
     expectation,
     in_words,
     judge,
+    must_be_accepted,
     observed_in_words,
 )
-from conformance.runner.blame import Blame, Recipes, accepted_rule, blame, smaller_requests
+from conformance.runner.blame import Blame, Recipes, accepted_rule, blame
 from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.localise import size, smallest_showing
+from conformance.runner.reduce import smallest_part
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.shown import as_sent, in_short, key_of, level_of, seen_in
 from conformance.runner.windows import Windows
@@ -244,17 +246,12 @@ class Examiner:
         smallest = self.recipes.violation(case.rule)
         if smallest is not None and self._lets_through(smallest[0]):
             return replace(case, request=smallest[0], twin=smallest[1])
-        request, shrunk = case.request, True
-        while shrunk:
-            shrunk = False
-            for smaller in smaller_requests(request):
-                same = expectation(smaller)
-                if isinstance(same, MustReject) and same.rules == expected.rules and self._lets_through(smaller):
-                    request, shrunk = smaller, True
-                    break
+        request = smallest_part(
+            case.request, fits=lambda smaller: _breaks(smaller, expected.rules), shows=self._lets_through
+        )
         top = case.path.partition(".")[0].partition("[")[0].partition("{")[0]
         twin = {name: value for name, value in (case.twin or {}).items() if name in request or name == top}
-        fits = isinstance(expectation(twin), MustAccept) and self.takes(twin)
+        fits = must_be_accepted(twin) and self.takes(twin)
         return replace(case, request=request, twin=twin if fits else case.twin)
 
     def _lets_through(self, request: Request) -> bool:
@@ -373,7 +370,7 @@ class Examiner:
             self._refused[key_of(request)] = observation
 
     def takes(self, request: Request) -> bool:
-        """Tell whether the target takes a request, in the current window or else in a fresh one; it is asked once."""
+        """Tell whether the target takes a request, in the current window or else in an empty one; it is asked once."""
         if key_of(request) in self._accepted_in:
             return True
         if isinstance(self._refused.get(key_of(request)), Accepted | Rejected | Crashed):
@@ -383,6 +380,8 @@ class Examiner:
             self._note(request, window, observation)
             if isinstance(observation, Accepted):
                 return True
+            if isinstance(observation, Rejected) and not self.windows.world.windows[window].tasks:
+                return False  # what is refused in an empty window is refused for itself
             self.windows.discard()
         return False
 
@@ -493,6 +492,11 @@ class Examiner:
         )
         smallest = replace(case, request=request)
         return self._base(smallest, observation, "diverges", charges=(charge,))
+
+
+def _breaks(request: Request, rules: tuple[str, ...]) -> bool:
+    expected = expectation(request)
+    return isinstance(expected, MustReject) and expected.rules == rules
 
 
 def _given_twice(id: str, document: Request) -> CaseFinished:

@@ -10,8 +10,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from conformance.oracle import MustAccept, expectation
-from conformance.runner.blame import smaller_requests
+from conformance.oracle import must_be_accepted
+from conformance.runner.reduce import smallest_part
 
 Request = Mapping[str, Any]
 _TRIES = 40
@@ -21,19 +21,7 @@ def smallest_showing(request: Request, home: Request, shows: Callable[[Request],
     """Give the smallest valid part of `request` for which `shows` holds, `home` if it does; at most 40 calls of it."""
     if size(home) < size(request) and shows(home):
         return home
-    tries, shrunk = 1, True
-    while shrunk:
-        shrunk = False
-        for smaller in smaller_requests(request):
-            if not isinstance(expectation(smaller), MustAccept):
-                continue
-            tries += 1
-            if tries > _TRIES:
-                return request
-            if shows(smaller):
-                request, shrunk = smaller, True
-                break
-    return request
+    return smallest_part(request, fits=must_be_accepted, shows=shows, most=_TRIES - 1)
 
 
 def size(request: Request) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.blame import smaller_requests
 from conformance.runner.examiner import Examiner
 from conformance.runner.localise import smallest_showing
+from conformance.runner.reduce import smaller_requests
 from conformance.runner.sender import Sender
 from conformance.runner.windows import Windows
 from conformance.targets.mutants import mutants
