@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, final
 
+from conformance import version
 from conformance.events import TargetFacts
 from conformance.observation import Crashed, Observation, Unreachable, without_ids
 from conformance.targets.answers import Answer
@@ -43,9 +44,14 @@ class BotoTarget:
         connect: float = 5,
         read: float = 30,
         session: Any = None,
+        signed: bool = True,
     ) -> None:
-        """Ask with the credentials and endpoints of a boto3 `session`, or else with made-up ones at `endpoint`."""
+        """Ask with the credentials and endpoints of a boto3 `session`, or else with made-up ones at `endpoint`.
+
+        What is asked in this process need not be `signed`: nobody looks at a signature there, and it takes its time.
+        """
         import boto3
+        from botocore import UNSIGNED
         from botocore.config import Config
 
         self._facts = facts
@@ -55,7 +61,10 @@ class BotoTarget:
             read_timeout=read,
             retries={"total_max_attempts": 1},
             max_pool_connections=32,
+            user_agent=f"mw-conformance/{version()}",  # botocore would put one together for each request
         )
+        if not signed:
+            common = common.merge(Config(signature_version=UNSIGNED))
         if session is None:
             # Made-up credentials go where we say, and not where AWS_ENDPOINT_URL of the user points.
             ours: dict[str, Any] = {"ignore_configured_endpoint_urls": True}  # the type stubs do not know it yet

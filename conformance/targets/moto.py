@@ -27,7 +27,7 @@ class MotoTarget:
         self._mock = moto.mock_aws()
         self._mock.start()
         facts = TargetFacts(name="moto", kind="in-process", version=moto.__version__)
-        self._boto = BotoTarget(facts, endpoint=None)
+        self._boto = BotoTarget(facts, endpoint=None, signed=False)
 
     @property
     def facts(self) -> TargetFacts:
