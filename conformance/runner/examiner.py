@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, final
 
-from conformance.contract.case import WINDOW, Case
+from conformance.contract.case import Case
 from conformance.contract.rule import Level
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
@@ -31,10 +31,11 @@ from conformance.runner.blame import Blame, Recipes, accepted_rule, blame
 from conformance.runner.inspector import DESCRIBE, Inspector, finished
 from conformance.runner.localise import size, smallest_showing
 from conformance.runner.reduce import smallest_part
+from conformance.runner.registrar import Registrar
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.shown import as_sent, in_short, key_of, level_of, seen_in
 from conformance.runner.windows import Windows
-from conformance.world import Task, Window
+from conformance.world import Window
 
 Request = Mapping[str, Any]
 _SMALL = 7  # members: a home and what belongs to it
@@ -59,26 +60,19 @@ class Examiner:
         self.sender = sender
         self.windows = windows
         self.recipes = recipes
-        self._accepted_in: dict[str, set[str]] = {}
-        self._refused: dict[str, Observation] = {}
+        self._registrar = Registrar(sender, windows, retire=self.retire)
         self._blames: dict[str, Blame] = {}
         self._repairs: dict[str, Request] = {}
-        self._ever_accepted = False
-        self._refusals: dict[str, int] = {}
-        self._asides: list[CaseFinished] = []
         self.inspector = Inspector(sender)
         self._learnt = False
         self._answered: dict[str, tuple[str, Observation, Verdict]] = {}
         self.lenient = False
         """Whether the last violation was let through."""
-        self._homes: dict[str, str] = {}
-        self._ids_repeat = False
         self._told: set[tuple[str, ...]] = set()
-        self._last: tuple[Request, Expectation] | None = None
 
     def asides(self) -> list[CaseFinished]:
         """Give, once, what was found beside the cases: by reading windows back before they are given up."""
-        found, self._asides = self._asides, []
+        found, self._registrar.asides = self._registrar.asides, []
         return found
 
     def learn(self) -> None:
@@ -87,9 +81,9 @@ class Examiner:
             return
         self._learnt = True
         for request in (*self.recipes.richest(), self.recipes.minimal("AUTOMATION")):
-            window, observation, verdict = self._send(request)
+            window, observation, verdict = self._registrar.send(request)
             if isinstance(observation, Accepted):
-                self._note(request, window, observation)
+                self._registrar.note(request, window, observation)
                 self._answered[key_of(request)] = window, observation, verdict
             used = self.windows.world.windows[window]
             if isinstance(observation, Accepted) and used.tasks and len(request) > _SMALL:
@@ -102,28 +96,30 @@ class Examiner:
 
     def _give_up(self, seen: list[CaseFinished]) -> None:
         self.windows.discard()
-        self._asides += [*seen, *self._localised(seen)]
+        self._registrar.asides += [*seen, *self._localised(seen)]
 
     def hand_over(self) -> Window | None:
         """Read the current window back and give it away with all that is in it; None where that came out wrong."""
         used = self.windows.used
-        if used is None or used.id in self.sender.doubtful or self._ids_repeat:
+        if used is None or used.id in self.sender.doubtful or self._registrar.ids_repeat:
             return None
         seen = self._read_back()
         if any(event.charges or event.verdict == "inconclusive" for event in seen):
             self._give_up(seen)
             return None
-        self._asides += seen
+        self._registrar.asides += seen
         self.windows.let_go()
         return used
 
     def _read_back(self) -> list[CaseFinished]:
         used = self.windows.used
-        if used is None or self._ids_repeat:  # what has no name of its own can not be read back
+        if used is None or self._registrar.ids_repeat:  # what has no name of its own can not be read back
             return []
-        refused = self._refusals.get(used.id, 0)
+        refused = self._registrar.refusals(used.id)
         doubtful = used.id in self.sender.doubtful
-        return list(self.inspector.inspect(used, self._elsewhere(used.id), refused=refused, doubtful=doubtful))
+        return list(
+            self.inspector.inspect(used, self._registrar.elsewhere(used.id), refused=refused, doubtful=doubtful)
+        )
 
     def _localised(self, seen: Iterable[CaseFinished]) -> Iterator[CaseFinished]:
         """Find, once a rule, the smallest task that is told back as wrongly as the one that was seen."""
@@ -139,15 +135,12 @@ class Examiner:
 
     def _shows(self, rule: str, request: Request) -> bool:
         """Tell whether a task of its own in a fresh window is told back in a way that breaks `rule`."""
-        window, observation, _ = self._send(request)
+        window, observation, _ = self._registrar.send(request)
         used = self.windows.used
         found = isinstance(observation, Accepted) and used is not None and bool(used.tasks)
         wrong = bool(found and used and self.inspector.wrong(rule, window, used.tasks[-1]))
         self.windows.discard()
         return wrong
-
-    def _elsewhere(self, window: str) -> Callable[[str], bool]:
-        return lambda task: self._homes.get(task, window) != window
 
     def _spoilt(self, request: Request, *, tells: bool = True) -> bool:
         """Something that should not be there was stored: see whether the window can still be read, and give it up."""
@@ -158,7 +151,7 @@ class Examiner:
             if reading.failure is not None and not readable and tells:
                 words = observed_in_words(reading.failure)
                 charge = ("acceptance.reads-work", "side-effect", "a listing of the window's tasks", words)
-                self._asides.append(
+                self._registrar.asides.append(
                     finished(
                         "acceptance.reads-work",
                         "after a wrong acceptance",
@@ -175,7 +168,7 @@ class Examiner:
         before = self.sender.requests
         request, twin = self._repaired(case.request), None if case.twin is None else self._repaired(case.twin)
         case = replace(case, request=request, twin=twin)
-        expected = self._expected(request)
+        expected = self._registrar.expected(request)
         match expected:
             case MustReject():
                 finished = self._negative(case, expected)
@@ -185,19 +178,13 @@ class Examiner:
                 finished = self._open(case, expected)
         return replace(finished, sent=self.sender.requests - before)
 
-    def _expected(self, request: Request) -> Expectation:
-        """Give what is expected of a document; the last one is remembered, since a case asks several times."""
-        if self._last is None or self._last[0] is not request:
-            self._last = (request, expectation(request))
-        return self._last[1]
-
     def let_through(self, request: Request, cases: Sequence[Case]) -> list[CaseFinished]:
         """Send a request with the violations of many cases: one that is taken breaks all their rules unchecked.
 
         Give an event for each case then, with its own smallest request, which was not sent alone; else nothing.
         """
         before = self.sender.requests
-        _, observation, verdict = self._send(request)
+        _, observation, verdict = self._registrar.send(request)
         readable = not isinstance(observation, Accepted | Crashed) or self._spoilt(request, tells=False)
         if not (isinstance(observation, Accepted) and isinstance(verdict, Diverges) and readable):
             return []  # and where the window can not be read any more, single requests show what it can not stand
@@ -215,15 +202,15 @@ class Examiner:
         # Where the last violation was let through, this one may be, too; then it needs no twin to prove anything.
         if twin is not None and not self.lenient and not self.takes(twin):
             return self._without_twin(case, twin)
-        window, observation, verdict = self._send(case.request, bare=case.bare_token)
+        window, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
         if twin is not None and isinstance(observation, Rejected) and self.lenient and not self.takes(twin):
             return self._without_twin(case, twin)
         self.lenient = isinstance(observation, Accepted)
-        if twin is not None and isinstance(observation, Rejected) and not self._accepts_in(twin, window):
+        if twin is not None and isinstance(observation, Rejected) and not self._registrar.accepts_in(twin, window):
             # The window may be full, by a smaller quota or by what refused calls left behind: ask again in a fresh one.
             self.retire()
-            window, observation, verdict = self._send(case.request, bare=case.bare_token)
-            if isinstance(observation, Rejected) and not self._accepts_in(twin, window):
+            window, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
+            if isinstance(observation, Rejected) and not self._registrar.accepts_in(twin, window):
                 return self._inconclusive(
                     case, observation, "its twin is refused in a fresh window, though it was taken before"
                 )
@@ -255,22 +242,24 @@ class Examiner:
         return replace(case, request=request, twin=twin if fits else case.twin)
 
     def _lets_through(self, request: Request) -> bool:
-        _, observation, _verdict = self._send(request)
+        _, observation, _verdict = self._registrar.send(request)
         self.windows.discard()
         return isinstance(observation, Accepted)
 
     def _without_twin(self, case: Case, twin: Request) -> CaseFinished:
         """A negative whose twin is refused proves nothing when it is refused; when it is accepted it proves all."""
-        _, observation, verdict = self._send(case.request, bare=case.bare_token)
+        _, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
         if isinstance(observation, Accepted):
             self._spoilt(case.request)
             return self._finished(case, observation, verdict, twin_accepted=False)
-        why = observed_in_words(self._refused[key_of(twin)])
-        if reason := excuse(twin, self._refused[key_of(twin)]):
+        refusal = self._registrar.refusal_of(twin)
+        assert refusal is not None, "a twin that is not taken was refused"
+        why = observed_in_words(refusal)
+        if reason := excuse(twin, refusal):
             return self._base(case, observation, "unsupported", reason=reason, operation=f"{REGISTER}: {reason}")
         if isinstance(expectation(twin), Either):
             return self._base(case, observation, "unsupported", reason=f"the twin, an open question, was {why}")
-        if isinstance(self._refused[key_of(twin)], Unreachable):
+        if isinstance(refusal, Unreachable):
             return self._inconclusive(case, observation, why)
         found = self._blame(twin, accepted_rule(case.path), case.path)
         return self._base(
@@ -280,11 +269,11 @@ class Examiner:
     def _positive(self, case: Case) -> CaseFinished:
         # What was registered to learn from it shows as much as a case: it is not asked twice.
         before = None if case.bare_token else self._answered.pop(key_of(case.request), None)
-        window, observation, verdict = before or self._send(case.request, bare=case.bare_token)
+        window, observation, verdict = before or self._registrar.send(case.request, bare=case.bare_token)
         if isinstance(observation, Accepted) or isinstance(verdict, Inconclusive):
-            self._note(case.request, window, observation)
+            self._registrar.note(case.request, window, observation)
             return self._finished(case, observation, verdict)
-        if not self._ever_accepted and not_implemented(observation):
+        if not self._registrar.ever_accepted and not_implemented(observation):
             return self._base(
                 case,
                 observation,
@@ -296,8 +285,8 @@ class Examiner:
             return self._base(case, observation, "unsupported", reason=reason, operation=f"{REGISTER}: {reason}")
         # A window may be full or spoilt for reasons of its own: what is refused in a fresh one is refused for itself.
         self.retire()
-        window, observation, verdict = self._send(case.request, bare=case.bare_token)
-        self._note(case.request, window, observation)
+        window, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
+        self._registrar.note(case.request, window, observation)
         if not isinstance(verdict, Diverges) or isinstance(observation, Accepted) or verdict.charges[0].rule:
             return self._finished(case, observation, verdict)
         return self._refused_positive(case, observation, verdict)
@@ -317,82 +306,12 @@ class Examiner:
         return self._charged(case, observation, verdict, found.rule, found.request)
 
     def _open(self, case: Case, expected: Either) -> CaseFinished:
-        _, observation, verdict = self._send(case.request, bare=case.bare_token)
+        _, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
         if isinstance(observation, Accepted | Crashed):
             self.windows.discard()
         question = case.question or expected.questions[0]
         finished = self._finished(replace(case, question=question), observation, verdict)
         return replace(finished, verdict="open") if isinstance(verdict, Conforms) else finished
-
-    # --- sending
-
-    def _send(
-        self, request: Request, *, bare: bool = False, window: str | None = None
-    ) -> tuple[str, Observation, Verdict]:
-        if window is None and self.windows.full:
-            self.retire()
-        window = window or self.windows.current()
-        placed = {**request, "WindowId": window} if request.get("WindowId") == WINDOW else request
-        document = self.sender.with_token(placed, bare=bare)
-        world = self.windows.world
-        valid = isinstance(self._expected(request), MustAccept)
-        observation = self.sender.ask(REGISTER, document, valid=valid)
-        verdict = judge(document, world, observation)
-        self._keep(document, observation)
-        if isinstance(observation, Rejected):
-            self._refusals[window] = self._refusals.get(window, 0) + 1
-        return window, observation, verdict
-
-    def _keep(self, document: Request, observation: Observation) -> None:
-        """Let the model of the target's windows follow an acceptance."""
-        if isinstance(observation, Accepted):
-            self._ever_accepted = True
-            id, window = observation.body.get("WindowTaskId"), document.get("WindowId")
-            if isinstance(id, str) and isinstance(window, str) and window in self.windows.world.windows:
-                token = document.get("ClientToken")
-                task = Task(id=id, request=document, token=token if isinstance(token, str) else None)
-                if self._homes.setdefault(id, window) != window or self._given_again(id, document):
-                    self._asides.append(_given_twice(id, document))
-                    self._ids_repeat = True
-                self.windows.world = self.windows.world.with_task(window, task)
-
-    def _given_again(self, id: str, document: Request) -> bool:
-        """Tell whether an id that a live task has was given to another registration, which is no replay."""
-        window = self.windows.world.windows[str(document["WindowId"])]
-        before = window.task(id)
-        return before is not None and before.token != document.get("ClientToken")
-
-    def _note(self, request: Request, window: str, observation: Observation) -> None:
-        if isinstance(observation, Accepted):
-            self._accepted_in.setdefault(key_of(request), set()).add(window)
-            self._refused.pop(key_of(request), None)
-        else:
-            self._refused[key_of(request)] = observation
-
-    def takes(self, request: Request) -> bool:
-        """Tell whether the target takes a request, in the current window or else in an empty one; it is asked once."""
-        if key_of(request) in self._accepted_in:
-            return True
-        if isinstance(self._refused.get(key_of(request)), Accepted | Rejected | Crashed):
-            return False  # and what was not answered is asked again
-        for _ in range(2):
-            window, observation, _verdict = self._send(request)
-            self._note(request, window, observation)
-            if isinstance(observation, Accepted):
-                return True
-            if isinstance(observation, Rejected) and not self.windows.world.windows[window].tasks:
-                return False  # what is refused in an empty window is refused for itself
-            self.windows.discard()
-        return False
-
-    def _accepts_in(self, request: Request, window: str) -> bool:
-        """Tell whether the target takes a request in this very window."""
-        if window in self._accepted_in.get(key_of(request), ()):
-            return True
-        _, observation, _verdict = self._send(request, window=window)
-        if isinstance(observation, Accepted):
-            self._note(request, window, observation)
-        return isinstance(observation, Accepted)
 
     # --- blame and repair
 
@@ -401,15 +320,19 @@ class Examiner:
         if key not in self._blames:
             found = blame(request, rule, path, self.takes, self.recipes)
             self._blames[key] = found
-            self._asides.append(self._told_of(found, request))
+            self._registrar.asides.append(self._told_of(found, request))
             if found.repair is not None:
                 member, fuller = found.repair
                 self._repairs[member] = {name: fuller[name] for name in fuller if name not in found.request}
         return self._blames[key]
 
+    def takes(self, request: Request) -> bool:
+        """Tell whether the target takes a request; it is asked once."""
+        return self._registrar.takes(request)
+
     def registrations(self, window: str) -> int:
         """Count the registrations in a live window, accepted or refused: all that reading it back will judge."""
-        return len(self.windows.world.windows[window].tasks) + self._refusals.get(window, 0)
+        return self._registrar.registrations(window)
 
     def usable(self, request: Request) -> Request:
         """Give a request with all that this target turned out to demand beyond the contract."""
@@ -417,7 +340,8 @@ class Examiner:
 
     def _told_of(self, found: Blame, request: Request) -> CaseFinished:
         """Tell what was found to blame, since the case that led to it may have been about something else."""
-        observation = self._refused.get(key_of(found.request)) or self._refused[key_of(request)]
+        observation = self._registrar.refusal_of(found.request) or self._registrar.refusal_of(request)
+        assert observation is not None, "what is to blame was found in a refused request"
         kind = "too-strict" if isinstance(observation, Rejected) else "crash"
         charge = (found.rule, kind, in_words(expectation(found.request)), observed_in_words(observation))
         return finished(
@@ -441,7 +365,7 @@ class Examiner:
             rule=case.rule,
             label=case.label,
             verdict=verdict,
-            expect=words_of(self._expected(case.request)),
+            expect=words_of(self._registrar.expected(case.request)),
             outcome=outcome(observation),
             request=as_sent(case.request) if verdict == "diverges" else dict(case.request),
             path=case.path,
@@ -497,10 +421,3 @@ class Examiner:
 def _breaks(request: Request, rules: tuple[str, ...]) -> bool:
     expected = expectation(request)
     return isinstance(expected, MustReject) and expected.rules == rules
-
-
-def _given_twice(id: str, document: Request) -> CaseFinished:
-    request = {**{name: value for name, value in document.items() if name != "ClientToken"}, "WindowId": WINDOW}
-    charge = ("WindowTaskId.unique", "wrong-effect", "an id that no other task has", "the id of another task")
-    answer = Accepted(status=200, body={})
-    return finished("WindowTaskId.unique", "registration", answer, request=request, charges=[charge])

@@ -10,8 +10,8 @@ import pytest
 from conformance.events import CaseFinished, TargetFacts, read_log, to_json
 from conformance.observation import Observation, Rejected
 from conformance.oracle import Conforms
-from conformance.runner import examiner as examiner_module
 from conformance.runner import inspector as inspector_module
+from conformance.runner import registrar as registrar_module
 from conformance.runner.budget import Budget
 from conformance.runner.closing import INCONCLUSIVE
 from conformance.runner.desk import Desk
@@ -64,7 +64,7 @@ def test_what_a_canary_taught_does_not_reach_the_cases() -> None:
 
 
 def blind_to_answers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(examiner_module, "judge", lambda *_, **__: Conforms())
+    patch.setattr(registrar_module, "judge", lambda *_, **__: Conforms())
 
 
 def blind_to_read_back(patch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def blind_to_read_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def blind_to_ids(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(examiner_module.Examiner, "_given_again", lambda *_: False)
+    patch.setattr(registrar_module.Registrar, "_given_again", lambda *_: False)
 
 
 @pytest.mark.parametrize(
