@@ -2,6 +2,7 @@
 
     python benchmarks/overhead.py                     # in process, then over HTTP
     python benchmarks/overhead.py --where process --profile quick
+    python benchmarks/overhead.py --where process --alike     # boto3 unsigned, too, as the suite asks in process
 
 The suite asks some cases; then boto3 sends the very same bodies, built before the clock starts, to a state of its own
 (another region, or another server) that was seeded alike, so that ids are the same; then the suite asks again. In
@@ -62,12 +63,15 @@ class Recorder:
 class Bare:
     """A boto3 client that checks nothing, and a hook that puts bytes in place where boto3 could not make them."""
 
-    def __init__(self, endpoint: str | None) -> None:
+    def __init__(self, endpoint: str | None, *, alike: bool = False) -> None:
         import boto3
+        from botocore import UNSIGNED
         from botocore.config import Config
 
         session = boto3.Session("testing", "testing", region_name="us-west-2")  # a state of its own in process
         config = Config(parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=32)
+        if alike:
+            config = config.merge(Config(user_agent="bare", **({} if endpoint else {"signature_version": UNSIGNED})))
         self.client = session.client("ssm", endpoint_url=endpoint, config=config)
         self.client.meta.events.register("before-call.ssm", self._put_in_place)
         self.call: Any = None
@@ -101,6 +105,7 @@ class Bare:
 class InProcess:
     """moto in this process: two regions, two states of its generator of ids."""
 
+    alike: bool
     clock: Callable[[], float] = process_time
 
     def open(self, stack: ExitStack) -> tuple[Recorder, Bare]:
@@ -109,7 +114,7 @@ class InProcess:
 
         from conformance.targets.moto import MotoTarget
 
-        recorder, bare = Recorder(MotoTarget(seed=0)), Bare(None)
+        recorder, bare = Recorder(MotoTarget(seed=0)), Bare(None, alike=self.alike)
         stack.callback(recorder.close)
         # What moto reads from files at a first call is nobody's: read it before the clock starts.
         window = bare.client.create_maintenance_window(
@@ -135,6 +140,7 @@ class InProcess:
 class OverHttp:
     """Two servers of moto, seeded alike."""
 
+    alike: bool
     clock: Callable[[], float] = perf_counter
 
     def open(self, stack: ExitStack) -> tuple[Recorder, Bare]:
@@ -146,7 +152,7 @@ class OverHttp:
         stack.callback(theirs.close)
         address = ours.program.endpoint  # type: ignore[attr-defined]
         asked = BotoTarget(TargetFacts(name="moto", kind="http", endpoint=address), endpoint=address)
-        return Recorder(asked), Bare(theirs.program.endpoint)  # type: ignore[attr-defined]
+        return Recorder(asked), Bare(theirs.program.endpoint, alike=self.alike)  # type: ignore[attr-defined]
 
     def turn(self, who: str, work: Callable[[], Any]) -> tuple[float, Any]:
         """Let one of the two work, and time it."""
@@ -173,9 +179,9 @@ def generated(desk: Desk, profile: Profile) -> Iterator[CaseFinished]:
             yield from desk.asides()
 
 
-def compared(where: str, profile: Profile, *, profiler: cProfile.Profile | None = None) -> None:
+def compared(where: str, profile: Profile, *, alike: bool, profiler: cProfile.Profile | None = None) -> None:
     """Run both parts in one place, and print their ratios."""
-    place: Any = InProcess() if where == "process" else OverHttp()
+    place: Any = InProcess(alike) if where == "process" else OverHttp(alike)
     with ExitStack() as stack:
         recorder, bare = place.open(stack)
         desk = Desk(
@@ -214,11 +220,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--where", choices=[*AIMS, "both"], default="both")
     parser.add_argument("--profile", choices=list(PROFILES), default="standard")
+    parser.add_argument("--alike", action="store_true", help="let the bare client be made as the suite's own is")
     parser.add_argument("--stats", help="write a profile of the suite's turns here, for pstats")
     words = parser.parse_args()
     profiler = cProfile.Profile() if words.stats else None
     for where in AIMS if words.where == "both" else (words.where,):
-        compared(where, PROFILES[words.profile], profiler=profiler)
+        compared(where, PROFILES[words.profile], alike=words.alike, profiler=profiler)
     if profiler:
         profiler.dump_stats(words.stats)
     return 0
