@@ -19,17 +19,17 @@ from strategies.combinations import KINDS, Kind, needs, slots
 from strategies.documents import steps
 from strategies.homes import minimal, node_at, task_type_of
 from strategies.levels import combined_levels, slot_of
+from strategies.seeds import randoms
 from strategies.values import BMP_PATHS, limit
 from strategies.violations import violations
 
 _TARGETING = ("Targets", "MaxConcurrency", "MaxErrors")
 _COMPANY = ("Name", "Description", "Priority", "ServiceRoleArn", "CutoffBehavior", "AlarmConfiguration")
-_SEEDS = st.integers(min_value=0, max_value=2**63 - 1)
 
 
 def valid_batches(size: int = 100) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Lists of `size` valid requests that ask no open question, poor and rich ones of every task type."""
-    return _SEEDS.map(lambda seed: _many_valid(Random(seed), size))  # noqa: S311 - no secret
+    return randoms().map(lambda random: _many_valid(random, size))
 
 
 def breaking_batches(rules: Sequence[Rule], size: int = 100) -> st.SearchStrategy[list[Case]]:
@@ -40,7 +40,7 @@ def breaking_batches(rules: Sequence[Rule], size: int = 100) -> st.SearchStrateg
     for rule in rules:
         if isinstance(rule.check, Permission | Promise):
             raise ValueError(f"rule={rule.id!r} forbids nothing; expected a constraint or combination")
-    return _SEEDS.map(lambda seed: _many_broken(Random(seed), tuple(rules), size))  # noqa: S311 - no secret
+    return randoms().map(lambda random: _many_broken(random, tuple(rules), size))
 
 
 # --- valid requests

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from hypothesis import strategies as st
 
 from conformance.contract.history import KINDS, Step
+from strategies.seeds import randoms
+
+_WINDOWS, _TASKS, _VARIANTS = 3, 5, 4
 
 
 def histories(*, longest: int = 25) -> st.SearchStrategy[list[Step]]:
     """Lists of steps over up to three windows, which are named by number and counted when a step is played."""
-    step = st.builds(
-        Step,
-        kind=st.sampled_from(KINDS),
-        window=st.integers(min_value=0, max_value=2),
-        task=st.integers(min_value=0, max_value=4),
-        variant=st.integers(min_value=0, max_value=3),
+    return randoms().map(lambda random: _history(random, longest))
+
+
+def _history(random: Random, longest: int) -> list[Step]:
+    return [_step(random) for _ in range(random.randint(longest // 2, longest))]
+
+
+def _step(random: Random) -> Step:
+    return Step(
+        kind=random.choice(KINDS),
+        window=random.randrange(_WINDOWS),
+        task=random.randrange(_TASKS),
+        variant=random.randrange(_VARIANTS),
     )
-    return st.lists(step, min_size=longest // 2, max_size=longest)

@@ -163,8 +163,15 @@ def claim_of(sentence: Sentence) -> Claim | None:
 
 def sentences_on(rule_id: str) -> tuple[Sentence, ...]:
     """Give the sentences of the installed model that a rule is claimed by, each wording once."""
-    found = (each for each in _installed() if (claim := claim_of(each)) and claim.rules and claim.rule_ids([rule_id]))
+    found = (each for each, claim in _claimed() if claim.rule_ids([rule_id]))
     return tuple({each.text: each for each in found}.values())
+
+
+@cache
+def _claimed() -> tuple[tuple[Sentence, Claim], ...]:
+    """Give the sentences of the installed model that rules claim, each with its claim."""
+    found = ((each, claim_of(each)) for each in sentences())
+    return tuple((each, claim) for each, claim in found if claim is not None and claim.rules)
 
 
 def words_on(rule: Rule) -> str:
@@ -183,8 +190,3 @@ def words_on(rule: Rule) -> str:
         or documentation(next(parents, ""), member)
         or documentation(f"{OPERATION}Request", top)
     )
-
-
-@cache
-def _installed() -> tuple[Sentence, ...]:
-    return sentences()
