@@ -212,7 +212,16 @@ class MissingFooter(BadLog):
 
 def to_json(event: Event) -> str:
     """Give one line of JSON, without its newline or a secret; keys are sorted, so equal events give equal bytes."""
-    body = {"event": type(event).__name__, **clean(_plain(event))}
+    return _line(type(event), clean(_plain(event)))
+
+
+def line_of(event: Event) -> str:
+    """Give the line of an event that was looked through for secrets before (see `scrubbed`)."""
+    return _line(type(event), _plain(event))
+
+
+def _line(kind: type[Event], fields: Mapping[str, Any]) -> str:
+    body = {"event": kind.__name__, **fields}
     return json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 

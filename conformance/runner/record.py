@@ -27,6 +27,7 @@ from conformance.events import (
     TargetFacts,
     WindowsRead,
     from_json,
+    line_of,
     scrubbed,
     to_json,
 )
@@ -72,11 +73,10 @@ class Recorder:
         self._reasons: list[str] = []
         self._findings: tuple[Finding, ...] = ()
         self._finished: RunFinished | None = None
-        self._log: Log | None = None
         self.written: list[Path] = []
         self.complaints: list[str] = []
         self.path = settings.folder / "run.jsonl"
-        self._started = self._header()
+        self._started = scrubbed(self._header())
         self.before = before(self.path, self._started) if settings.resume else Before()
         settings.folder.mkdir(parents=True, exist_ok=True)
         # The old log stays until the new one holds all that is kept of it.
@@ -150,7 +150,7 @@ class Recorder:
         self._close(seconds, interrupted=interrupted)
         assert self._finished is not None
         sound = not self._broken
-        self._write(*map(to_json, self._findings), to_json(self._finished))
+        self._write(*map(line_of, self._findings), line_of(self._finished))
         if sound and self._broken:
             self._close(seconds, interrupted=interrupted)
         with suppress(OSError):
@@ -166,21 +166,13 @@ class Recorder:
             interrupted=interrupted,
         )
         settings = self._settings
-        self._findings, self._finished = closed(
-            self._started, self._cases, ending, settings.ledger, strict=settings.strict
-        )
+        findings, finished = closed(self._started, self._cases, ending, settings.ledger, strict=settings.strict)
+        self._findings, self._finished = tuple(map(scrubbed, findings)), scrubbed(finished)
 
     def log(self) -> Log:
-        """Give the finished log. Its cases came as lines, so they were looked through for secrets; the rest is now."""
+        """Give the finished log, all of which was looked through for secrets as it came in."""
         assert self._finished is not None, "finish() comes first"
-        if self._log is None:
-            self._log = Log(
-                started=scrubbed(self._started),
-                cases=tuple(self._cases),
-                findings=tuple(scrubbed(each) for each in self._findings),
-                finished=scrubbed(self._finished),
-            )
-        return self._log
+        return Log(started=self._started, cases=tuple(self._cases), findings=self._findings, finished=self._finished)
 
     def _write(self, *lines: str) -> None:
         """Write lines; when that fails the run is given up, and what was judged is told all the same."""
