@@ -14,7 +14,7 @@ from conformance.contract.catalogue import broken_rules, rule
 from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import ignored_members
 from conformance.contract.measures import matches
-from conformance.contract.open import OpenQuestion, questions_asked
+from conformance.contract.open import questions_asked
 from conformance.contract.rule import ACCESS_DENIED, DOES_NOT_EXIST, LIMIT, MISMATCH, NOT_AVAILABLE, Level, Request
 from conformance.contract.shapes import service_model
 from conformance.contract.wire import CONTENT_TYPE
@@ -92,28 +92,51 @@ class Inconclusive:
 Verdict = Conforms | Diverges | Inconclusive
 
 
-def expectation(request: Request, world: World | None = None, *, quota: int = TASKS_PER_WINDOW) -> Expectation:
-    """Say what a conforming target does with `request`; without a world, the window is taken to exist and be empty."""
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the contract says of a request by itself: it holds in every live window, and with every token of the form.
+
+    `broken` are the rules that it breaks, but for the `doubtful` ones in members that may be ignored; `questions` are
+    the open questions that it asks.
+    """
+
+    broken: frozenset[str]
+    doubtful: frozenset[str]
+    questions: tuple[str, ...]
+
+
+def reading_of(request: Request) -> Reading:
+    """Read a request by itself."""
     clean: Mapping[str, Any] = without_nulls(request)
-    document = broken_rules(request)
+    document = broken_rules(clean)
     doubtful = frozenset(id for id in document if _member(id) in ignored_members(clean))
-    states = _broken_states(clean, document, world, quota)
-    broken = sorted((document - doubtful) | states, key=_position)
-    questions = _questions(clean, document)
-    if doubtful and not broken:
+    return Reading(broken=document - doubtful, doubtful=doubtful, questions=_questions(clean, document))
+
+
+def expectation(
+    request: Request, world: World | None = None, *, quota: int = TASKS_PER_WINDOW, reading: Reading | None = None
+) -> Expectation:
+    """Say what a conforming target does with `request`; without a world, the window is taken to exist and be empty.
+
+    A `reading` of the same request, in another window or with another token, may be given to save another.
+    """
+    read = reading or reading_of(request)
+    broken = sorted(read.broken | _broken_states(request, read, world, quota), key=_position)
+    if read.doubtful and not broken:
         return Either(questions=("ignored-members.validated",))
     if broken:
         found = [rule(id) for id in broken]
         # What the ignored members break may be looked at, and then be what is told.
-        codes = frozenset[str]().union(*(each.codes for each in found), *(rule(id).codes for id in doubtful))
+        codes = frozenset[str]().union(*(each.codes for each in found), *(rule(id).codes for id in read.doubtful))
         levels = {each.level for each in found}
-        if questions and any(question.id == "targets.window-target-known" for question in questions):
+        if "targets.window-target-known" in read.questions:
             codes |= {DOES_NOT_EXIST}
         level = Level.MUST if Level.MUST in levels else Level.SHOULD
         return MustReject(rules=tuple(broken), codes=codes, level=level)
-    if questions:
-        return Either(questions=tuple(question.id for question in questions))
-    return MustAccept(replay_of=_replayed(clean, world))
+    if read.questions:
+        return Either(questions=read.questions)
+    return MustAccept(replay_of=_replayed(request, world))
 
 
 def must_be_accepted(request: Request) -> bool:
@@ -121,11 +144,18 @@ def must_be_accepted(request: Request) -> bool:
     return isinstance(expectation(request), MustAccept)
 
 
-def judge(request: Request, world: World | None, observation: Observation, *, quota: int = TASKS_PER_WINDOW) -> Verdict:
-    """Judge what a target did with `request`, given what it held before (shapes: see `Request` and `World`)."""
+def judge(
+    request: Request,
+    world: World | None,
+    observation: Observation,
+    *,
+    quota: int = TASKS_PER_WINDOW,
+    reading: Reading | None = None,
+) -> Verdict:
+    """Judge what a target did with `request`, given what it held before (shapes: see `expectation` and `World`)."""
     if isinstance(observation, Unreachable):
         return Inconclusive(observation.reason)
-    expected = expectation(request, world, quota=quota)
+    expected = expectation(request, world, quota=quota, reading=reading)
     charges = (*_main_charges(expected, observation), *_form_charges(expected, observation))
     if charges:
         return Diverges(charges)
@@ -184,17 +214,15 @@ def _position(id: str) -> tuple[int, str]:
     return (0 if rule(id).level is Level.MUST else 1, id)
 
 
-def _questions(request: Mapping[str, Any], broken: Collection[str]) -> tuple[OpenQuestion, ...]:
+def _questions(request: Mapping[str, Any], broken: Collection[str]) -> tuple[str, ...]:
     if any(id.endswith((".type", ".not-null", ".base64")) for id in broken):
         return ()  # a document that can not be read asks nothing
-    return questions_asked(request)
+    return tuple(question.id for question in questions_asked(request))
 
 
-def _broken_states(
-    request: Mapping[str, Any], document: frozenset[str], world: World | None, quota: int
-) -> frozenset[str]:
-    """Give the rules that the request breaks in this world, given those that its document breaks."""
-    if world is None or any(id.startswith("WindowId.") for id in document):
+def _broken_states(request: Request, read: Reading, world: World | None, quota: int) -> frozenset[str]:
+    """Give the rules that the request breaks in this world, beside those that it breaks by itself."""
+    if world is None or any(id.startswith("WindowId.") for id in read.broken):
         return frozenset()
     window = world.window(request.get("WindowId"))
     if window is None:
@@ -204,12 +232,12 @@ def _broken_states(
     token = request.get("ClientToken")
     original = window.used_tokens.get(token) if isinstance(token, str) else None
     if original is not None:
-        same = same_call(original.request, request)
+        same = same_call(original.request, without_nulls(request))
         return frozenset() if same else frozenset({"token.mismatch-refused"})
     return frozenset({"quota.tasks-per-window"}) if len(window.tasks) >= quota else frozenset()
 
 
-def _replayed(request: Mapping[str, Any], world: World | None) -> str | None:
+def _replayed(request: Request, world: World | None) -> str | None:
     window: Window | None = world.window(request.get("WindowId")) if world else None
     token = request.get("ClientToken")
     if window is None or not isinstance(token, str) or token not in window.used_tokens:

@@ -8,7 +8,7 @@ from typing import Any, final
 from conformance.contract.case import WINDOW
 from conformance.events import CaseFinished
 from conformance.observation import Accepted, Crashed, Observation, Rejected
-from conformance.oracle import Expectation, MustAccept, Verdict, expectation, judge
+from conformance.oracle import Expectation, MustAccept, Reading, Verdict, expectation, judge, reading_of
 from conformance.runner.inspector import finished
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.shown import key_of
@@ -31,17 +31,22 @@ class Registrar:
         self._refused: dict[str, Observation] = {}
         self._refusals: dict[str, int] = {}
         self._homes: dict[str, str] = {}
-        self._last: tuple[Request, Expectation] | None = None
+        self._last: tuple[Request, Reading, Expectation] | None = None
         self.ever_accepted = False
         self.ids_repeat = False
         self.asides: list[CaseFinished] = []
         """What was found beside the cases."""
 
     def expected(self, request: Request) -> Expectation:
-        """Give what is expected of a document; the last one is remembered, since a case asks several times."""
+        """Give what is expected of a request in an empty window."""
+        return self._read(request)[1]
+
+    def _read(self, request: Request) -> tuple[Reading, Expectation]:
+        """Read a request; the last one is remembered, since a case asks several times."""
         if self._last is None or self._last[0] is not request:
-            self._last = (request, expectation(request))
-        return self._last[1]
+            reading = reading_of(request)
+            self._last = request, reading, expectation(request, reading=reading)
+        return self._last[1:]
 
     def send(
         self, request: Request, *, bare: bool = False, window: str | None = None
@@ -53,9 +58,9 @@ class Registrar:
         placed = {**request, "WindowId": window} if request.get("WindowId") == WINDOW else request
         document = self._sender.with_token(placed, bare=bare)
         world = self._windows.world
-        valid = isinstance(self.expected(request), MustAccept)
-        observation = self._sender.ask(REGISTER, document, valid=valid)
-        verdict = judge(document, world, observation)
+        reading, expected = self._read(request)
+        observation = self._sender.ask(REGISTER, document, valid=isinstance(expected, MustAccept))
+        verdict = judge(document, world, observation, reading=reading)
         self._keep(document, observation)
         if isinstance(observation, Rejected):
             self._refusals[window] = self._refusals.get(window, 0) + 1

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, SERIALIZATION, VALIDATION, Level
+from conformance.contract.case import WINDOW as LIVE
+from conformance.contract.catalogue import rules
+from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, SERIALIZATION, VALIDATION, Level, Promise
 from conformance.contract.wire import CONTENT_TYPE
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable
 from conformance.oracle import (
@@ -21,8 +23,10 @@ from conformance.oracle import (
     is_task_id,
     judge,
     observed_in_words,
+    reading_of,
 )
 from conformance.world import Task, World
+from strategies.plan import cases_of
 
 WINDOW, OTHER = "mw-0123456789abcdef0", "mw-0fedcba9876543210"
 ID = "4f7ca192-7e9a-40fe-9192-5cb15e1b39f2"
@@ -263,3 +267,12 @@ def test_a_window_id_of_other_letters_is_refused_however_long_it_is(points: int)
     expected = expectation({**VALID, "WindowId": "\N{GRINNING FACE}" * points})
     assert isinstance(expected, MustReject)
     assert "WindowId.pattern" in expected.rules
+
+
+@pytest.mark.parametrize("id", [each.id for each in rules().values() if not isinstance(each.check, Promise)])
+def test_a_reading_holds_in_another_window_and_with_another_token(id: str) -> None:
+    """What a request says by itself is read once, whichever window is put in and whichever token is made."""
+    for case in cases_of(rules()[id]):
+        placed = {**case.request, "WindowId": WINDOW} if case.request.get("WindowId") == LIVE else case.request
+        document = placed if "ClientToken" in placed else {**placed, "ClientToken": "mwc-another-one"}
+        assert expectation(document, HERE) == expectation(document, HERE, reading=reading_of(case.request))
