@@ -1,4 +1,4 @@
-"""Each rule once, in as few requests as can be: what a metered account, or a pull request, has patience for.
+"""Each rule once, some a little more, in as few requests as can be: for a metered account, or a pull request.
 
 A rich request that is accepted shows many permissions at once, so they are dealt out over few. A refusal shows one
 rule, so each has a violation of its own, all beside the same few rich twins.
@@ -26,6 +26,12 @@ from strategies.violations import violations
 
 _HALF_CHECKED: Mapping[type, str] = {Pattern: r"\n'", MaxLength: "with the blanks around it", Base64: "'e3 0='"}
 """How the label ends of the violation that a half-made check of a kind lets through."""
+_ONE_MORE: Mapping[str, tuple[str, ...]] = {
+    "MaxConcurrency.pattern": ("'101%'",),
+    "MaxErrors.pattern": ("'101%'",),
+    "TaskInvocationParameters.Lambda.Payload.base64": ("'e30'", "'-_-_'"),
+}
+"""How the labels end of more violations of a rule, where what is often made by half is made by half in more ways."""
 _TOGETHER = "members.valid-together-accepted"
 _NOT_VALIDATED = (
     *(f"{task_type}.TaskArn-not-validated" for task_type in BLOCK_OF_TYPE),
@@ -34,18 +40,19 @@ _NOT_VALIDATED = (
 
 
 def brief_violations(rule: Rule) -> tuple[Case, ...]:
-    """Give one case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken.
+    """Give a case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken.
 
-    It is the one that a check which is there but not whole lets through, too: a pattern is broken by a newline at the
-    end, a length with blanks around it, base64 with a blank in it, an element between two valid ones, a type where the
-    member may be left out.
+    A few rules have one or two more. It is the one that a check which is there but not whole lets through, too: a
+    pattern is broken by a newline at the end, a length with blanks around it, base64 with a blank in it, an element
+    between two valid ones, a type where the member may be left out.
     """
     if isinstance(rule.check, JsonType) and rule.path in TARGETED:
         return tuple(case for case in violations(rule) if case.label.endswith("on a task without targets"))[:1]
     ending = _HALF_CHECKED.get(type(rule.check), "")
     cases = tuple(company_cases(rule, most=100 if ending else 1)) or violations(rule)
     telling = tuple(case for case in cases if case.label.endswith(ending))
-    return tuple(_between(case) for case in (telling or cases)[:1])
+    more = (next(case for case in cases if case.label.endswith(each)) for each in _ONE_MORE.get(rule.id, ()))
+    return tuple(_between(case) for case in (*(telling or cases)[:1], *more))
 
 
 def _between(case: Case) -> Case:
@@ -151,7 +158,8 @@ def _levels(kind: Kind, slot: str, begun: Collection[str]) -> tuple[Atom, ...]:
 
 def _odd(kind: Kind, slot: str) -> tuple[Atom, ...]:
     """Give values that an over-eager target may look up, which stand in rows of their own type as well as anywhere."""
-    examples = [] if kind.counting else [permission_cases(rules()[id])[0] for id in _NOT_VALIDATED]
+    # Of a document's parameters two: an unknown one, and an empty value.
+    examples = [] if kind.counting else [case for id in _NOT_VALIDATED for case in permission_cases(rules()[id])]
     found = [each for each in examples if each.path == slot and each.request["TaskType"] == kind.task_type]
     return tuple(Atom(slot, at(each.request, slot)) for each in found)
 
