@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from conformance.contract.case import Case
 from conformance.contract.catalogue import broken_rules, rule, rules
-from conformance.contract.corpus import NO_SERVER_ERROR, TOKEN, Entry, corpus
+from conformance.contract.corpus import corpus
+from conformance.contract.entry import NO_SERVER_ERROR, TOKEN, Entry
 from conformance.contract.rule import Area, Base64, JsonType, NotNull
 from conformance.contract.shapes import Node, request_tree
 from strategies.documents import put

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from conformance.contract.case import WINDOW
-from conformance.contract.corpus import TOKEN, Entry
+from conformance.contract.entry import TOKEN, Entry
 from conformance.contract.wire import CONTENT_TYPE
 
 _PROTOCOL = "aws.protocols#awsJson1_1"

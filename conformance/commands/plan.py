@@ -89,7 +89,7 @@ def forecast(
 ) -> Forecast:
     """Count what a run of this profile sends to a conforming target; `kind` as in `TargetFacts`."""
     from conformance.commands.front import Front
-    from conformance.commands.run import play
+    from conformance.commands.session import play
     from conformance.events import read_log
 
     with tempfile.TemporaryDirectory(prefix="mw-conformance-plan-") as folder:

@@ -42,7 +42,7 @@ def run(words: argparse.Namespace) -> int:
 
     Gives 0; where shards were merged, the exit status of the run that they make, and the worst of several.
     """
-    from conformance.commands.run import worst
+    from conformance.commands.session import worst
     from conformance.runner.merge import Named
     from reports.sources import report_of
 

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(words: argparse.Namespace) -> int:
     """Sweep by the journals of that target, or by our names where there is none; 3 when something stays."""
-    from conformance.commands.run import file_name
+    from conformance.commands.session import file_name
     from conformance.runner import sweep
     from conformance.runner.budget import Budget
     from conformance.runner.journal import journals

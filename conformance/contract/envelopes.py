@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.contract.corpus import BASE, NO_SERVER_ERROR, Entry, text_of
+from conformance.contract.entry import BASE, NO_SERVER_ERROR, Entry, text_of
 
 _OPERATION = "RegisterTaskWithMaintenanceWindow"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.contract.corpus import BASE, NO_REQUEST, Entry, text_of, with_raw
+from conformance.contract.entry import BASE, NO_REQUEST, Entry, text_of, with_raw
 
 Base = Mapping[str, Any]
 _DEEP, _VERY_DEEP = 1_000, 100_000

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.contract.corpus import BASE, NO_SERVER_ERROR, TOKEN, Entry, Pack, text_of, with_raw
+from conformance.contract.entry import BASE, NO_SERVER_ERROR, TOKEN, Entry, Pack, text_of, with_raw
 
 Base = Mapping[str, Any]
 _DEEP = 1_000

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from conformance.contract.catalogue import rule, rules
-from conformance.contract.corpus import OFTEN_TAKEN, TOKEN, Entry, as_shown, corpus, packs, placed
+from conformance.contract.corpus import OFTEN_TAKEN, as_shown, corpus, packs, placed
+from conformance.contract.entry import TOKEN, Entry
 from conformance.contract.open import open_questions
 from conformance.contract.rule import SERIALIZATION, VALIDATION, Level
 from conformance.contract.wire import UNKNOWN_OPERATION

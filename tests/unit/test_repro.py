@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.contract.case import WINDOW
-from conformance.contract.corpus import TOKEN, Entry, as_shown, corpus, placed
+from conformance.contract.corpus import as_shown, corpus, placed
+from conformance.contract.entry import TOKEN, Entry
 from conformance.literals import python
 from conformance.repro import refused_by_client, reproductions
 from conformance.runner.sender import token_of_run

@@ -8,7 +8,8 @@ from typing import Any, final
 
 from conformance.contract.case import WINDOW
 from conformance.contract.catalogue import rule as rule_of
-from conformance.contract.corpus import OFTEN_TAKEN, Entry, Group, as_shown, corpus, packs, placed
+from conformance.contract.corpus import OFTEN_TAKEN, Group, as_shown, corpus, packs, placed
+from conformance.contract.entry import Entry
 from conformance.contract.rule import Level
 from conformance.contract.wire import UNKNOWN_OPERATION
 from conformance.events import CaseFinished

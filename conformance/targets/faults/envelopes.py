@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conformance.contract.corpus import NO_REQUEST
+from conformance.contract.entry import NO_REQUEST
 from conformance.contract.rule import SERIALIZATION, VALIDATION
 from conformance.contract.wire import CONTENT_TYPE, UNKNOWN_OPERATION
 from conformance.observation import Accepted, Observation, Rejected

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.contract.catalogue import broken_rules
-from conformance.contract.corpus import NO_REQUEST
+from conformance.contract.entry import NO_REQUEST
 from conformance.contract.rule import DOES_NOT_EXIST
 from conformance.targets.base import Body
 from conformance.targets.faults.fault import Mutant, values_at, with_methods
