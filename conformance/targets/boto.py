@@ -95,17 +95,25 @@ class BotoTarget:
     def exchange(self, operation: str, body: Body, *, valid: bool) -> Answer | Observation:
         """Send one request and give the answer as it came, or what happened instead of one."""
         self._turn.answer = None
-        # Where there is no token boto3 would make one up, so such a document goes as bytes.
-        as_user = valid and isinstance(body, Mapping) and _is_for_users(operation, body)
         try:
-            if as_user and isinstance(body, Mapping):
-                getattr(self._checked, _METHODS[operation])(**_for_boto(body))
-            else:
+            # Where there is no token boto3 would make one up, so such a document goes as bytes.
+            as_user = valid and isinstance(body, Mapping) and _is_for_users(operation, body)
+            if not (as_user and isinstance(body, Mapping) and self._sent_by_a_user(operation, body)):
                 self._turn.call = _raw(body)
                 getattr(self._unchecked, _METHODS[operation])()
         except Exception as error:
             return self._answer() or _failure(error)
         return self._answer() or Crashed(status=None, detail="no answer to read")
+
+    def _sent_by_a_user(self, operation: str, body: Mapping[str, Any]) -> bool:
+        """Send a document as a user would; False for one that boto3 refuses: the target has given an odd id."""
+        from botocore.exceptions import ParamValidationError
+
+        try:
+            getattr(self._checked, _METHODS[operation])(**_for_boto(body))
+        except ParamValidationError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close both clients' connections."""
@@ -161,8 +169,8 @@ def _failure(error: Exception) -> Observation:
     from botocore import exceptions
 
     match error:
-        case exceptions.ParamValidationError() | exceptions.ClientError():
-            raise error  # ours: a request that we called valid, or an answer that was not kept
+        case exceptions.ClientError():
+            raise error  # ours: an answer that was not kept
         case exceptions.EndpointConnectionError() | exceptions.ConnectTimeoutError():
             return Unreachable(
                 reason=f"no connection: {error}", hint="Is it running, and is this its address?", undone=True
