@@ -20,29 +20,32 @@ from strategies.combinations import KINDS, Atom, Kind, atoms, needs, request_of,
 from strategies.company import company_cases
 from strategies.documents import at, first_at, put
 from strategies.homes import TARGETED, minimal, node_at
+from strategies.levels import slot_of
 from strategies.valid import permission_cases
 from strategies.values import stretched
 from strategies.violations import violations
 
 _HALF_CHECKED: Mapping[type, str] = {Pattern: r"\n'", MaxLength: "with the blanks around it", Base64: "'e3 0='"}
 """How the label ends of the violation that a half-made check of a kind lets through."""
-_ONE_MORE: Mapping[str, tuple[str, ...]] = {
-    "MaxConcurrency.pattern": ("'101%'",),
-    "MaxErrors.pattern": ("'101%'",),
-    "TaskInvocationParameters.Lambda.Payload.base64": ("'e30'", "'-_-_'"),
-}
-"""How the labels end of more violations of a rule, where what is often made by half is made by half in more ways."""
+_ONE_MORE: Mapping[str, str] = {"MaxConcurrency.pattern": "'101%'", "MaxErrors.pattern": "'101%'"}
+"""How the label ends of one more violation of a rule, where what is often made by half is so in two ways."""
 _TOGETHER = "members.valid-together-accepted"
-_NOT_VALIDATED = (
+_ODD = (
     *(f"{task_type}.TaskArn-not-validated" for task_type in BLOCK_OF_TYPE),
     "TaskInvocationParameters.RunCommand.Parameters.not-validated",
+    "TaskInvocationParameters.RunCommand.DocumentHash.not-compared",
+    "ServiceRoleArn.role-not-looked-up",
+    "TaskParameters{}.Values.optional",
 )
+"""Rules whose examples are odd values of a member: such a value may as well stand in a rich request."""
+_ALARM_BESIDE = "AlarmConfiguration.beside-other-members-accepted"
+_RICH = 9  # members
 
 
 def brief_violations(rule: Rule) -> tuple[Case, ...]:
     """Give a case that breaks `rule`, in rich company where it can stand in one; none for what can not be broken.
 
-    A few rules have one or two more. It is the one that a check which is there but not whole lets through, too: a
+    Two rules have one more. It is the one that a check which is there but not whole lets through, too: a
     pattern is broken by a newline at the end, a length with blanks around it, base64 with a blank in it, an element
     between two valid ones, a type where the member may be left out.
     """
@@ -51,8 +54,8 @@ def brief_violations(rule: Rule) -> tuple[Case, ...]:
     ending = _HALF_CHECKED.get(type(rule.check), "")
     cases = tuple(company_cases(rule, most=100 if ending else 1)) or violations(rule)
     telling = tuple(case for case in cases if case.label.endswith(ending))
-    more = (next(case for case in cases if case.label.endswith(each)) for each in _ONE_MORE.get(rule.id, ()))
-    return tuple(_between(case) for case in (*(telling or cases)[:1], *more))
+    more = [case for case in cases if rule.id in _ONE_MORE and case.label.endswith(_ONE_MORE[rule.id])]
+    return tuple(_between(case) for case in (*(telling or cases)[:1], *more[:1]))
 
 
 def _between(case: Case) -> Case:
@@ -104,8 +107,10 @@ def _shows(case: Case, example: Case) -> bool:
         return case.bare_token
     if example.path == "ClientToken":
         return "ClientToken" in request
-    if example.rule in _NOT_VALIDATED:
-        return all(at(request, path) == at(example.request, path) for path in ("TaskType", example.path))
+    if example.rule in _ODD:
+        return all(at(request, path) == at(example.request, path) for path in ("TaskType", slot_of(example.path)))
+    if example.rule == _ALARM_BESIDE:
+        return "AlarmConfiguration" in request and len(request) >= _RICH
     if example.rule.endswith(".targetless-accepted"):
         return request["TaskType"] == example.request["TaskType"] and "Targets" not in request
     if example.rule.endswith(".optional"):
@@ -158,10 +163,10 @@ def _levels(kind: Kind, slot: str, begun: Collection[str]) -> tuple[Atom, ...]:
 
 def _odd(kind: Kind, slot: str) -> tuple[Atom, ...]:
     """Give values that an over-eager target may look up, which stand in rows of their own type as well as anywhere."""
-    # Of a document's parameters two: an unknown one, and an empty value.
-    examples = [] if kind.counting else [case for id in _NOT_VALIDATED for case in permission_cases(rules()[id])]
-    found = [each for each in examples if each.path == slot and each.request["TaskType"] == kind.task_type]
-    return tuple(Atom(slot, at(each.request, slot)) for each in found)
+    examples = [case for id in _ODD for case in permission_cases(rules()[id]) if slot_of(case.path) == slot]
+    mine = [each for each in examples if each.request["TaskType"] == kind.task_type]
+    # TaskParameters count in one kind, all else in the others.
+    return tuple(Atom(slot, at(each.request, slot)) for each in mine if kind.counting == (slot == "TaskParameters"))
 
 
 def _may_go(kind: Kind, members: Sequence[str]) -> frozenset[str]:

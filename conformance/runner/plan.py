@@ -33,7 +33,7 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "quick": Profile(name="quick", brief=True, generated=0, company=0, histories=1, steps=12),
+    "quick": Profile(name="quick", brief=True, generated=0, company=0, histories=1, steps=7),
     "standard": Profile(name="standard", generated=400, company=1, histories=10, steps=25),
     "nightly": Profile(name="nightly", generated=4000, company=3, histories=100, steps=50, beside=True),
 }
