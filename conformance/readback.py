@@ -12,7 +12,7 @@ from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET
 from conformance.contract.checking import without_nulls
 from conformance.contract.combinations import ignored_members, targetless
 from conformance.contract.measures import decoded
-from conformance.contract.rule import Request
+from conformance.contract.rule import OneOf, Request
 from conformance.contract.shapes import Node, request_tree
 
 
@@ -63,6 +63,10 @@ def compare(
             for rule, difference in _default_parts(sent, value, told):
                 looked_at.append(rule)
                 differences += difference
+        elif sent == "TaskInvocationParameters":
+            if is_made_up(tree[sent], told):
+                rule = f"read-back.{operation}.{sent}"
+                differences.append(Difference(rule=rule, path=sent, expected=_MISSING, observed=_short(told)))
         else:
             found, answer = _default(operation, sent, told, request)
             looked_at += [f"default.{sent}"] if sent in _DEFAULTS else []
@@ -136,7 +140,37 @@ def _unequal_members(node: Node, value: Mapping[str, Any], told: Mapping[str, An
     for name, child in node.children:
         if value.get(name) is not None:
             yield from _unequal(child, value[name], told.get(name))
-        # A member that was not sent may be told with a default (AWS adds a log group's name): that is open.
+        elif is_made_up(child, told.get(name)):
+            yield _at(child), _MISSING, _short(told[name])
+
+
+def is_made_up(node: Node, told: Any) -> bool:
+    """Tell whether something is told of a member that was not sent which no default explains: another task's, say.
+
+    A number, a boolean, a word of an enum, what says nothing, and the few texts that AWS fills in may be defaults.
+    """
+    match node.kind, told:
+        case "structure", {**members}:
+            return any(is_made_up(child, members.get(name)) for name, child in node.children)
+        case "list", [*items]:
+            return any(is_made_up(node.child("[]"), item) for item in items)
+        case "map", {**entries}:
+            return bool(entries)
+        case "string", str(text):
+            filled = text in _FILLED_TEXTS or text.endswith(_SERVICE_LINKED) or node.path in _FILLED
+            return not filled and not any(isinstance(each, OneOf) for each in node.constraints)
+        case "blob", str(text):
+            return decoded(text) not in (b"", b"{}")
+        case _:
+            return False
+
+
+_FILLED = (
+    "TaskInvocationParameters.RunCommand.CloudWatchOutputConfig.CloudWatchLogGroupName",  # O-12: computed
+    "TaskInvocationParameters.StepFunctions.Name",  # an execution has one, whoever names it
+)
+_FILLED_TEXTS = ("", "{}", "$DEFAULT", "$LATEST")
+_SERVICE_LINKED = "/AWSServiceRoleForAmazonSSM"
 
 
 def _unequal_items(node: Node, value: list[Any], told: list[Any]) -> Iterator[tuple[str, str, str]]:
@@ -199,7 +233,6 @@ _DEFAULTS: Mapping[str, tuple[Any, ...]] = {
     "ServiceRoleArn": (),
 }
 _CONTAINERS = ("Targets", "TaskParameters", "LoggingInfo", "AlarmConfiguration")
-_SERVICE_LINKED = "/AWSServiceRoleForAmazonSSM"
 _QUESTIONS = {
     "CutoffBehavior": "echo.cutoff-default",
     "MaxConcurrency": "echo.placeholder-one",

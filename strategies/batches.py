@@ -7,6 +7,7 @@ is shrinking, which the suite does not use: `conformance.runner.blame` makes req
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -24,6 +25,7 @@ from strategies.values import BMP_PATHS, limit
 from strategies.violations import violations
 
 _TARGETING = ("Targets", "MaxConcurrency", "MaxErrors")
+_NULLS = 0.15  # of the violations stand beside a member that is null
 _COMPANY = ("Name", "Description", "Priority", "ServiceRoleArn", "CutoffBehavior", "AlarmConfiguration")
 
 
@@ -120,6 +122,16 @@ def _company_levels(name: str) -> tuple[Any, ...]:
     return combined_levels(name)
 
 
+def _with_other_limits(random: Random, case: Case, rule: Rule) -> Case:
+    """Give a case on a task with targets with other MaxConcurrency and MaxErrors, where it is not about them."""
+    about = isinstance(rule.check, Together) or rule.path.startswith(_TARGETING)
+    twin = case.twin or {}
+    if about or any(case.request.get(name) != twin.get(name) or name not in twin for name in _TARGETING):
+        return case
+    limits = {name: random.choice(combined_levels(name)) for name in _TARGETING[1:]}
+    return replace(case, request={**case.request, **limits}, twin={**twin, **limits})
+
+
 def _many_broken(random: Random, rules: Sequence[Rule], size: int) -> list[Case]:
     start = random.randrange(len(rules))
     return [_broken(random, rules[(start + index) % len(rules)]) for index in range(size)]
@@ -129,10 +141,14 @@ def _broken(random: Random, rule: Rule) -> Case:
     case, names = random.choice(_violations(rule))
     chosen = random.sample(names, random.randrange(len(names) + 1))
     company = {name: random.choice(_company_levels(name)) for name in chosen}
+    # A check may be skipped where a member is null, which is absence: the twin goes without.
+    left = [name for name in names if name not in company]
+    nulls = {random.choice(left): None} if left and random.random() < _NULLS else {}
+    case = _with_other_limits(random, case, rule)
     return Case(
         rule=case.rule,
         label=f"{case.label}, in random company",
-        request={**company, **case.request},
+        request={**nulls, **company, **case.request},
         twin={**company, **(case.twin or {})},
         path=case.path,
     )

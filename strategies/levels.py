@@ -28,6 +28,8 @@ _MANY = [f"v{number * 7 % 12}" for number in range(12)]  # in no order
 _UNLIKE_PLAIN: Mapping[str, tuple[Any, ...]] = {
     "TaskInvocationParameters.StepFunctions.Input": ('{"Reason": "Mixed CASE", "n": [1, 2.50]}',),
     "TaskInvocationParameters.Lambda.Qualifier": ("LiveAlias_1",),
+    f"{_COMMAND}.DocumentHash": ("a hash that is no hex",),
+    f"{_COMMAND}.TimeoutSeconds": (3_661,),
     f"{_COMMAND}.OutputS3KeyPrefix": ("Conformance/Output/",),
     f"{_COMMAND}.ServiceRoleArn": (f"arn:aws:iam::123456789012:role/path/{'conformance/' * 20}Role_1",),
     f"{_COMMAND}.NotificationConfig.NotificationArn": (f"arn:aws:sns:us-east-1:123456789012:{'Topic_-1' * 30}",),
@@ -69,7 +71,7 @@ def _extra(node: Node) -> list[Any]:
         case "boolean":
             return [False]
         case "integer":
-            return [0, 1]
+            return [*unlike, 0, 1]
         case "string" if node.path in BMP_PATHS:
             # Text that must come back as it was sent: blanks at both ends, percent signs, markup, quotes, decomposed
             # and compatibility characters, a newline.

@@ -48,7 +48,7 @@ def _target_probes() -> Iterator[Probe]:
     yield "targets.several", "of two kinds", _targets({"Key": "InstanceIds", "Values": [INSTANCE]}, named)
     yield "targets.empty-list", "Targets [] on AUTOMATION", {**minimal("AUTOMATION"), "Targets": []}
     yield "targets.instance-id-form", "no i- id", _targets({"Key": "InstanceIds", "Values": ["my-instance"]})
-    for id in ("mi-0123456789abcdef0", "i-01234567"):
+    for id in ("mi-0123456789abcdef0", "i-01234567", "i-0123456789ABCDEF0"):
         yield "targets.instance-id-form", id, _targets({"Key": "InstanceIds", "Values": [id]})
     yield "targets.instance-id-form", "empty", _targets({"Key": "InstanceIds", "Values": [""]})
     unknown = {"Key": "WindowTargetIds", "Values": ["00000000-0000-4000-8000-000000000000"]}
@@ -74,7 +74,7 @@ def _command_probes() -> Iterator[Probe]:
     yield "document-hash.alone", "type without hash", _command(DocumentHashType="Sha256")
     yield "output.prefix-alone", "no bucket", _command(OutputS3KeyPrefix="conformance")
     yield "pseudo-parameters.run-command", "TARGET_ID", _command(Comment="{{TARGET_ID}}")
-    for high in (11, 100, 2**31 - 1):
+    for high in (11, 100, 2**16 + 7, 2**31 - 1):
         yield "priority.upper-bound", str(high), {**minimal("AUTOMATION"), "Priority": high}
     alarm = {"AlarmConfiguration": {"Alarms": [{"Name": "mw-conformance"}]}}
     yield "alarm.task-type", "LAMBDA", {**minimal("LAMBDA"), **alarm}
@@ -91,6 +91,7 @@ def _block(task_type: str, name: str, **members: Any) -> Mapping[str, Any]:
 
 def _content_probes() -> Iterator[Probe]:
     yield "lambda.payload-json", "text", _block("LAMBDA", "Lambda", Payload="bm90IGpzb24=")
+    yield "lambda.payload-json", "no UTF-8", _block("LAMBDA", "Lambda", Payload="//79/A==")
     yield "lambda.payload-json", "empty", _block("LAMBDA", "Lambda", Payload="")
     yield "lambda.client-context-base64", "text", _block("LAMBDA", "Lambda", ClientContext="{}")
     yield "step-functions.input-json", "text", _block("STEP_FUNCTIONS", "StepFunctions", Input="not json")

@@ -70,6 +70,9 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     smallest, met = _plain_targeting(_smallest(request, accepts), accepts, recipes)
     if len(met) + bool(optional_leaves(smallest)) > 1:
         return Blame(rule=_together_rule(rule, smallest, met), request=smallest, path=path)
+    if _is_bare(smallest) and "ClientToken" in smallest:  # else it would have been left out
+        rule = recipes.limit_of("ClientToken", smallest) or accepted_rule("ClientToken")
+        return Blame(rule=rule, request=smallest, path="ClientToken")
     # A member may also be missing: one that the target demands although it is optional.
     for added, fuller in recipes.additions(smallest) if _is_bare(smallest) else ():
         if accepts(fuller):
@@ -86,6 +89,8 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:
         return _blame_member(accepted_rule(leaves[0]), leaves[0], smallest, leaves, accepts, recipes)
+    if value := _odd_value(smallest, leaves, accepts, recipes):
+        return Blame(rule=recipes.limit_of(value, smallest) or accepted_rule(value), request=smallest, path=value)
     searches = (_demanded(smallest, recipes.beside(leaf, smallest), accepts, recipes) for leaf in leaves)
     if demanded := next(filter(None, searches), ""):
         return Blame(rule=f"{demanded}.optional", request=smallest, path=demanded)
@@ -182,6 +187,13 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
         parent = leaf.rpartition(".")[0]
         return Blame(rule=accepted_rule(parent), request=smallest, path=parent)
     return Blame(rule=accepted_rule(leaf), request=smallest, path=leaf)
+
+
+def _odd_value(request: Request, leaves: tuple[str, ...], accepts: Accepts, recipes: Recipes) -> str:
+    """Name the one of several members whose value is to blame: with a plain one in its place the request is taken."""
+    plainer = ((leaf, recipes.with_members(request, [leaf])) for leaf in leaves)
+    odd = [leaf for leaf, request_ in plainer if request_ != request and accepts(request_)]
+    return odd[0] if len(odd) == 1 else ""
 
 
 def _demanded(

@@ -307,9 +307,11 @@ class Examiner:
 
     def _open(self, case: Case, expected: Either) -> CaseFinished:
         _, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
-        if isinstance(observation, Accepted | Crashed):
-            self.windows.discard()
         question = case.question or expected.questions[0]
+        if isinstance(observation, Accepted) and not question.startswith("wire."):
+            self.retire()  # whatever is open: what is accepted is told back as it was sent
+        elif isinstance(observation, Accepted | Crashed):
+            self.windows.discard()
         finished = self._finished(replace(case, question=question), observation, verdict)
         return replace(finished, verdict="open") if isinstance(verdict, Conforms) else finished
 

@@ -71,7 +71,9 @@ class Registrar:
         if isinstance(observation, Accepted):
             self.ever_accepted = True
             id, window = observation.body.get("WindowTaskId"), document.get("WindowId")
-            if isinstance(id, str) and isinstance(window, str) and window in self._windows.world.windows:
+            if not isinstance(id, str) and isinstance(window, str):
+                self._sender.doubtful.add(window)  # it holds a task that has no name
+            elif isinstance(id, str) and isinstance(window, str) and window in self._windows.world.windows:
                 token = document.get("ClientToken")
                 task = Task(id=id, request=document, token=token if isinstance(token, str) else None)
                 if self._homes.setdefault(id, window) != window or self._given_again(id, document):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 
-from conformance.targets.faults import company, effects, envelopes, found, input, states, wire
+from conformance.targets.faults import company, effects, envelopes, found, input, later, states, wire
 from conformance.targets.faults.fault import Mutant
 
 
@@ -40,6 +40,7 @@ def _all() -> Iterator[Mutant]:
     yield from wire.misread_bodies()
     yield from envelopes.broken_envelopes()
     yield from found.found_by_another_hand()
+    yield from later.found_later()
 
 
 def is_right(mutant: Mutant, rule: str) -> bool:

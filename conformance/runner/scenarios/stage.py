@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
+from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET
 from conformance.events import CaseFinished
 from conformance.literals import inline
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented
 from conformance.oracle import observed_in_words
+from conformance.readback import compare
 from conformance.repro import WINDOW_ARGUMENTS
 from conformance.runner.examiner import Examiner
 from conformance.runner.inspector import GET, finished
@@ -173,8 +175,8 @@ class Stage:
             return id
         if isinstance(observation, Unreachable):
             raise Ends(self.doubt(rule, observation))
-        if not self.takes(request):
-            reason = "what the scenario begins with is refused in any window: told under its own rule"
+        if isinstance(observation, Accepted) or not self.takes(request):
+            reason = "what the scenario begins with is refused in any window, or has no id: told under its own rule"
             raise Ends(finished(rule, self._name, observation, request={}, explained=reason))
         kind = "crash" if isinstance(observation, Crashed) else "too-strict"
         raise Ends(
@@ -219,6 +221,29 @@ class Stage:
             return Crashed(status=501, detail=self.inspector.missing[GET])
         return self._call("GetMaintenanceWindowTask", {"WindowId": window, "WindowTaskId": task})
 
+    def told(self, window: str, tasks: Iterable[str]) -> dict[str, tuple[Any, Any]]:
+        """Give what the listing of a window and a read of each of these tasks tell of it, None where one does not.
+
+        Only members that a registration has count, in no order, so that what is told twice alike is equal.
+        """
+        listed = {str(task.get("WindowTaskId")): task for task in self.inspector.listing(window).tasks}
+        read = {task: self.get(window, task) for task in tasks}
+        return {
+            task: (
+                _echo(listed.get(task), ECHOED_BY_DESCRIBE.values()),
+                _echo(answer.body if isinstance(answer, Accepted) else None, ECHOED_BY_GET.values()),
+            )
+            for task, answer in read.items()
+        }
+
+    def compared(self, window: str, task: str, request: Mapping[str, Any]) -> Iterator[CaseFinished]:
+        """Hold what a read of one task tells against what was registered."""
+        answer = self.get(window, task)
+        if isinstance(answer, Accepted):
+            for each in compare("get", {**request, "WindowId": window}, answer.body).differences:
+                seen = f"{each.path}: {each.observed}"
+                yield self.charge(each.rule, "wrong-effect", f"{each.path}: {each.expected}", seen, answer)
+
     def deregister(self, window: str, task: str) -> Observation:
         """Deregister a task."""
         return self._call("DeregisterTaskFromMaintenanceWindow", {"WindowId": window, "WindowTaskId": task})
@@ -260,10 +285,11 @@ class Stage:
         line = f"ssm.{_METHOD[operation]}({arguments})"
         words = one_line(observed_in_words(observation))
         sort, member = _MADE.get(operation, ("", ""))
-        id = observation.body.get(member) if isinstance(observation, Accepted) and member else None
+        told = observation.body.get(member) if isinstance(observation, Accepted) and member else None
+        id = told if isinstance(told, str) else ""
         if isinstance(observation, Accepted):
             words = f"accepted: {self._names[id]} again" if id in self._names else "accepted"
-        if isinstance(id, str) and id not in self._names:
+        if id and id not in self._names:
             line = f'{self._named(id, sort)} = {line}["{member}"]'
         self._steps.append(f"{line}  # {f'{label}: ' if label else ''}{words}")
 
@@ -347,6 +373,20 @@ def _status_kept(observation: Rejected) -> tuple[str, ...]:
     if observation.code in _DECLARED and observation.status in (400, 404):
         return (f"errors.{observation.code}.status",)
     return ()
+
+
+def _echo(shown: Mapping[str, Any] | None, names: Iterable[str]) -> Any:
+    return None if shown is None else _in_no_order({name: shown[name] for name in names if name in shown})
+
+
+def _in_no_order(value: Any) -> Any:
+    match value:
+        case {**members}:
+            return {name: _in_no_order(item) for name, item in members.items()}
+        case [*items]:
+            return sorted((_in_no_order(item) for item in items), key=repr)
+        case _:
+            return value
 
 
 def used(steps: Sequence[str]) -> list[str]:

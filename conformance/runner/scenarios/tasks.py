@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, Level
@@ -77,9 +78,16 @@ def quota(stage: Stage) -> Iterator[CaseFinished]:
     full, made = stage.begun_window() if stage.brief else (stage.window(), [])
     other = stage.window()
     made += _one_asked_twice(stage, rule, full)
+    early = made[:1]
+    if not stage.brief and stage.quota > len(made) + 1 and stage.takes(stage.rich(0)):
+        early = [stage.must_register(rule, full, stage.rich(0))]
+        made += early
+    before = stage.told(full, early)
     made += [stage.must_register(rule, full, stage.base) for _ in range(stage.quota - len(made))]
     if stage.brief:
         yield from _paged(stage, full, made)
+    if stage.told(full, early) != before:
+        yield stage.charge(rule, "side-effect", "an earlier task as it was", "it is told otherwise when all are there")
     # Without a token: that this makes no difference is asked alone where there is time.
     one_more = stage.register(full, stage.base, bare=stage.brief)
     yield from stage.status(one_more)
@@ -125,9 +133,14 @@ def _one_asked_twice(stage: Stage, rule: str, window: str) -> list[str]:
 def deregister(stage: Stage) -> Iterator[CaseFinished]:
     """A task is deregistered: through another window (refused), through its own (gone), and once more (refused)."""
     window, other = stage.window(), stage.window()
-    named = {**stage.base, "Name": "mw-conformance"}  # both: a task is known by its id alone
+    named = {**stage.base, "Name": "mw-conformance"}  # two of them: a task is known by its id alone
     request = named if stage.takes(named) else stage.base
-    task, neighbour = (stage.must_register("token.other-token-new-task", window, request) for _ in range(2))
+    rich = stage.rich(0)
+    first = rich if stage.takes(rich) else request
+    neighbour, task = (stage.must_register("token.other-token-new-task", window, each) for each in (first, request))
+    kept = [neighbour]
+    if not stage.brief and stage.quota > len(kept) + 1:
+        kept.append(stage.must_register("token.other-token-new-task", window, request))
     astray = stage.deregister(other, task)
     if not supported(astray):
         rules = ("deregister.removes-the-task", "deregister.only-that-task", "deregister.own-window-only")
@@ -136,15 +149,19 @@ def deregister(stage: Stage) -> Iterator[CaseFinished]:
     refused = stage.refused("deregister.own-window-only", astray, _GONE, "a deregistration through another window")
     # That it is refused is only implied; that the task stays where it is binds.
     yield replace(refused, charges=tuple(replace(each, level=str(Level.SHOULD)) for each in refused.charges))
-    if task not in (stage.listed(window) or [task]):
+    listed = stage.listed(window)
+    if listed is not None and task not in listed:
         yield stage.charge("deregister.own-window-only", "side-effect", "the task where it was", "the task gone")
         return
-    yield from _gone(stage, window, task, neighbour, stage.deregister(window, task))
+    before = stage.told(window, kept)
+    yield from _gone(stage, window, task, before, stage.deregister(window, task))
     again = stage.deregister(window, task)
     yield stage.refused("deregister.twice-refused", again, _GONE, "a second deregistration")
 
 
-def _gone(stage: Stage, window: str, task: str, neighbour: str, answer: Observation) -> Iterator[CaseFinished]:
+def _gone(
+    stage: Stage, window: str, task: str, neighbours: Mapping[str, tuple[Any, Any]], answer: Observation
+) -> Iterator[CaseFinished]:
     if isinstance(answer, Unreachable):
         yield stage.doubt("deregister.removes-the-task", answer)
         return
@@ -164,11 +181,21 @@ def _gone(stage: Stage, window: str, task: str, neighbour: str, answer: Observat
         yield stage.kept("deregister.removes-the-task")
     if supported(shown) and not isinstance(shown, Accepted):
         yield stage.refused("deregister.removes-the-task", shown, _GONE, "a read of the task that is gone")
-    kept = stage.get(window, neighbour)
-    if (listed is not None and neighbour not in listed) or (supported(kept) and isinstance(kept, Rejected)):
-        yield stage.charge("deregister.only-that-task", "side-effect", "its neighbour kept", "its neighbour gone")
-    else:
-        yield stage.kept("deregister.only-that-task")
+    yield _neighbours_kept(stage, window, neighbours, listed)
+
+
+def _neighbours_kept(
+    stage: Stage, window: str, neighbours: Mapping[str, tuple[Any, Any]], listed: list[str] | None
+) -> CaseFinished:
+    rule = "deregister.only-that-task"
+    now = stage.told(window, neighbours)
+    for neighbour, before in neighbours.items():
+        after = now[neighbour]
+        if (listed is not None and neighbour not in listed) or (before[1] is not None and after[1] is None):
+            return stage.charge(rule, "side-effect", "its neighbours kept", "a neighbour gone")
+        if after != before:
+            return stage.charge(rule, "side-effect", "its neighbours as they were", "a neighbour is told otherwise")
+    return stage.kept(rule)
 
 
 def refusals(stage: Stage) -> Iterator[CaseFinished]:

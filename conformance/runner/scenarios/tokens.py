@@ -90,8 +90,9 @@ def mismatch(stage: Stage) -> Iterator[CaseFinished]:
     request = stage.base
     window, token = stage.window(), stage.token()
     stage.must_register("token.mismatch-refused", window, request, token=token)
-    for name, value in (("Name", "mw-conformance-b"), ("Description", "another one")):
-        if name not in request:
+    more = (("Name", "mw-conformance-b"), ("Description", "another one"), ("TaskType", "LAMBDA"))
+    for name, value in more:
+        if name not in request or name == "TaskType":
             yield from _refused(stage, window, {**request, name: value}, token)
 
 
@@ -101,6 +102,8 @@ def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinish
     if not isinstance(first, Accepted):
         return  # everything together is refused: told under its own rule
     before = stage.listed(window)
+    id = str(first.body.get("WindowTaskId"))
+    told = stage.told(window, [id])
     for changed in _one_a_member(request) if stage.brief else changes(request):
         events = list(_refused(stage, window, changed, token))
         yield from events
@@ -109,6 +112,8 @@ def _mismatches(stage: Stage, request: Mapping[str, Any]) -> Iterator[CaseFinish
     after = stage.listed(window)
     if before is not None and after is not None and after != before:
         yield stage.charge("token.mismatch-refused", "side-effect", "the window as it was", "other tasks than before")
+    elif stage.told(window, [id]) != told:
+        yield stage.charge("token.mismatch-refused", "side-effect", "the task as it was", "the task is told otherwise")
 
 
 def _one_a_member(request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -56,8 +56,11 @@ def disabled(stage: Stage) -> Iterator[CaseFinished]:
     if not isinstance(off, Accepted):
         yield from stage.missing("UpdateMaintenanceWindow", off, "window.disabled-accepted")
         return
-    stage.must_register("window.disabled-accepted", window, stage.base)
+    task = stage.must_register("window.disabled-accepted", window, stage.base)
     yield stage.kept("window.disabled-accepted")
+    listed = stage.listed(window)
+    if listed is not None and task not in listed:
+        yield stage.charge("listing.once", "wrong-effect", "the task listed once", "no task while the window is off")
 
 
 def window_targets(stage: Stage) -> Iterator[CaseFinished]:
@@ -72,21 +75,35 @@ def window_targets(stage: Stage) -> Iterator[CaseFinished]:
             rule, "too-strict", "a task with 10 window targets accepted", observed_in_words(taken), taken
         )
         return
+    if isinstance(taken, Accepted) and isinstance(id := taken.body.get("WindowTaskId"), str):
+        yield from stage.compared(window, id, _task_on(stage, made[:10]))
     observation = stage.register(window, _task_on(stage, made))
     yield stage.refused(rule, observation, rule_of(rule).codes, "a task with 11 window targets")
+    if not stage.brief:
+        observation = stage.register(window, _task_on(stage, made[:6], made[5:]))
+        yield stage.refused(rule, observation, rule_of(rule).codes, "a task with 11 window targets in two entries")
 
 
 def window_target_in_use(stage: Stage) -> Iterator[CaseFinished]:
     """A window target that a task names stays, where its deregistration is asked for safely."""
     window, rule = stage.window(), "window-target.in-use-refused"
-    made = yield from _targets(stage, window, 1, rule)
-    if not made or not isinstance(stage.register(window, _task_on(stage, made)), Accepted):
+    made = yield from _targets(stage, window, 2, rule)
+    if not made:
         return  # told by the scenario before
-    answer = stage.ask(_REMOVE, {"WindowId": window, "WindowTargetId": made[0], "Safe": True}, valid=False)
-    if supported(answer) and not isinstance(answer, Crashed):  # some servers crash on what they do not implement
-        yield stage.refused(rule, answer, rule_of(rule).codes, "a safe deregistration of a target that a task names")
-    else:
-        yield from stage.missing(_REMOVE, answer, rule)
+    if not stage.brief:  # the task is not the window's first; the target is not the task's
+        stage.register(window, stage.base)
+    if not isinstance(stage.register(window, _task_on(stage, made)), Accepted):
+        return
+    removal = {"WindowId": window, "WindowTargetId": made[-1], "Safe": True}
+    for what in ("a safe deregistration of a target that a task names", "the same once more"):
+        answer = stage.ask(_REMOVE, removal, valid=False)
+        if not supported(answer) or isinstance(answer, Crashed):  # some servers crash on what they do not implement
+            yield from stage.missing(_REMOVE, answer, rule)
+            return
+        event = stage.refused(rule, answer, rule_of(rule).codes, what)
+        yield event
+        if event.charges:
+            return
 
 
 def _targets(stage: Stage, window: str, count: int, rule: str) -> Generator[CaseFinished, None, list[str]]:
@@ -108,6 +125,6 @@ def _targets(stage: Stage, window: str, count: int, rule: str) -> Generator[Case
     return made
 
 
-def _task_on(stage: Stage, targets: list[str]) -> dict[str, Any]:
-    named = [{"Key": "WindowTargetIds", "Values": targets}]
+def _task_on(stage: Stage, *targets: list[str]) -> dict[str, Any]:
+    named = [{"Key": "WindowTargetIds", "Values": each} for each in targets]
     return {**stage.base, "MaxConcurrency": "1", "MaxErrors": "1", "Targets": named}

@@ -268,6 +268,13 @@ def refused_combinations() -> Iterator[Mutant]:
         ("*.not-validated", "TaskInvocationParameters.RunCommand.Parameters*"),
         lambda d: "" in values_at("TaskInvocationParameters.RunCommand.Parameters{}[]", d),
     )
+    allowed["a hash that is not hex"] = (
+        ("TaskInvocationParameters.RunCommand.DocumentHash*",),
+        lambda d: any(
+            isinstance(value, str) and set(value.lower()) - set("0123456789abcdef")
+            for value in values_at("TaskInvocationParameters.RunCommand.DocumentHash", d)
+        ),
+    )
     for name, (expects, predicate) in allowed.items():
         open_ = "which forms of id are taken is open (X-36)" if name == "a managed instance id" else ""
         yield Mutant(
