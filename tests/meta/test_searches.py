@@ -7,15 +7,19 @@ from typing import Any
 
 import pytest
 
+from conformance.contract.case import Case
 from conformance.runner.blame import blame, optional_leaves
 from conformance.runner.examiner import Examiner
 from conformance.runner.sender import REGISTER, Sender
 from conformance.runner.windows import Windows
+from conformance.targets.faults.fault import with_methods
 from conformance.targets.mutants import mutants
-from strategies.documents import at
-from strategies.homes import home, minimal
+from conformance.targets.reference import ReferenceTarget
+from strategies.documents import at, put
+from strategies.homes import home, minimal, node_at
 from strategies.recipes import HomeRecipes, without_token
 from strategies.valid import richest
+from strategies.values import stretched
 
 COMMAND = "TaskInvocationParameters.RunCommand"
 RICHEST = without_token(richest("RUN_COMMAND"))
@@ -72,3 +76,57 @@ def test_a_refused_member_of_the_richest_request_is_named_in_few_calls(path: str
     expected = {hashed: f"{hashed}.not-compared"}.get(path, f"{path}.accepted")
     assert expected == found.rule
     assert len(asked) <= 30
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "rule"),
+    [
+        ("DocumentHash", "a hash that is no hex", f"{COMMAND}.DocumentHash.accepted"),
+        ("DocumentHash", "0123456789abcdef" * 16, f"{COMMAND}.DocumentHash.max-length"),
+    ],
+)
+def test_of_two_members_that_stand_together_the_one_with_the_odd_value_is_named(
+    member: str, value: str, rule: str
+) -> None:
+    path = f"{COMMAND}.{member}"
+    request = dict(put(home(path), path, value))
+
+    def accepts(asked: Mapping[str, Any]) -> bool:
+        return at(asked, path) != value
+
+    assert rule == blame(request, "members.valid-together-accepted", "", accepts, HomeRecipes()).rule
+
+
+def test_a_token_that_is_refused_is_named_itself() -> None:
+    request = {**minimal("AUTOMATION"), "ClientToken": stretched(node_at("ClientToken"), 64)}
+    found = blame(
+        request, "members.valid-together-accepted", "", lambda asked: "ClientToken" not in asked, HomeRecipes()
+    )
+    assert "ClientToken.max-length" == found.rule
+
+
+def _payload(value: str) -> dict[str, Any]:
+    return {"TaskInvocationParameters": {"Lambda": {"Payload": value}}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "member"),
+    [
+        ({**minimal("AUTOMATION"), "Priority": 2**16 + 7}, "Priority"),
+        (
+            {**minimal("LAMBDA"), "TaskInvocationParameters": {"Lambda": {"Payload": "//79/A=="}}},
+            "TaskInvocationParameters",
+        ),
+    ],
+)
+def test_what_is_open_is_told_back_as_it_was_sent_once_it_is_taken(request_: dict[str, Any], member: str) -> None:
+    def stored(self: ReferenceTarget, request: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in request.items() if name != member}
+
+    sender = Sender(with_methods(stored=stored)(), run_id="open", sleep=lambda seconds: None)
+    examiner = Examiner(sender, Windows(sender, run_id="open"), HomeRecipes())
+    event = examiner.examine(Case(rule="", question="priority.upper-bound", label="open", request=request_))
+    assert "open" == event.verdict
+    rules = {charge.rule for found in examiner.asides() for charge in found.charges}
+    assert rules
+    assert all(rule.startswith(("read-back.", "default.")) and member in rule for rule in rules)

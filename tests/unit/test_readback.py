@@ -133,3 +133,46 @@ def test_a_member_that_was_sent_as_null_may_be_told_with_its_default() -> None:
         "describe", request, {**shown, "TaskArn": request["TaskArn"], "Type": request["TaskType"]}
     ).differences
     assert [] == [each for each in differences if each.rule.startswith("default.")]
+
+
+_FILLED_IN = [
+    {"Comment": "", "TimeoutSeconds": 3600, "DocumentVersion": "$DEFAULT", "DocumentHashType": "Sha256"},
+    {
+        "CloudWatchOutputConfig": {
+            "CloudWatchLogGroupName": "aws/ssm/AWS-RunShellScript",
+            "CloudWatchOutputEnabled": False,
+        }
+    },
+    {"NotificationConfig": {"NotificationEvents": [], "NotificationType": "Command", "NotificationArn": ""}},
+    {"NotificationConfig": {"NotificationEvents": ["All"]}, "Parameters": {}},
+    {"ServiceRoleArn": f"{ROLES}/aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM"},
+]
+
+
+@pytest.mark.parametrize("more", _FILLED_IN)
+def test_what_may_be_a_default_inside_a_block_is_no_difference(more: dict[str, Any]) -> None:
+    request = home(f"{COMMAND}.OutputS3BucketName")
+    block = request["TaskInvocationParameters"]["RunCommand"]
+    told = {**request, "TaskInvocationParameters": {"RunCommand": {**more, **block}, "Lambda": {}, "StepFunctions": {}}}
+    assert rules_charged("get", request, told) == []
+    bare = minimal("RUN_COMMAND")
+    assert rules_charged("get", bare, {**bare, "TaskInvocationParameters": {"RunCommand": more}}) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("Comment", "of another task"),
+        ("ServiceRoleArn", f"{ROLES}/mine"),
+        ("Parameters", {"commands": ["uptime"]}),
+        ("OutputS3KeyPrefix", "another"),
+    ],
+)
+def test_what_nobody_sent_and_no_default_explains_is_charged(member: str, value: Any) -> None:
+    request = home(f"{COMMAND}.OutputS3BucketName")
+    block = request["TaskInvocationParameters"]["RunCommand"]
+    told = {**request, "TaskInvocationParameters": {"RunCommand": {member: value, **block}}}
+    assert rules_charged("get", request, told) == [f"read-back.get.{COMMAND}.{member}"]
+    bare = minimal("RUN_COMMAND")
+    told = {**bare, "TaskInvocationParameters": {"RunCommand": {member: value}}}
+    assert rules_charged("get", bare, told) == ["read-back.get.TaskInvocationParameters"]
