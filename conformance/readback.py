@@ -10,7 +10,7 @@ from typing import Any, final
 
 from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET
 from conformance.contract.checking import without_nulls
-from conformance.contract.combinations import ignored_members, targetless
+from conformance.contract.combinations import ignored_members
 from conformance.contract.measures import decoded
 from conformance.contract.rule import OneOf, Request
 from conformance.contract.shapes import Node, request_tree
@@ -268,7 +268,8 @@ def _default(operation: str, sent: str, told: Any, request: Request) -> tuple[li
     fits = any(type(told) is type(value) and told == value for value in _DEFAULTS[sent])
     fits = fits or (sent in _CONTAINERS and _empty(told))
     fits = fits or (sent == "ServiceRoleArn" and isinstance(told, str) and told.endswith(_SERVICE_LINKED))
-    if fits and (sent not in ("MaxConcurrency", "MaxErrors") or targetless(request)):
+    # An empty list of Targets may count as none.
+    if fits and (sent not in ("MaxConcurrency", "MaxErrors") or not request.get("Targets")):
         return [], answers
     expected = " or ".join(["nothing", *(dumps(value) for value in _DEFAULTS[sent])])
     return [Difference(rule=f"default.{sent}", path=sent, expected=expected, observed=_short(told))], answers

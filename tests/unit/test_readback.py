@@ -135,6 +135,11 @@ def test_a_member_that_was_sent_as_null_may_be_told_with_its_default() -> None:
     assert [] == [each for each in differences if each.rule.startswith("default.")]
 
 
+def test_an_empty_list_of_targets_may_be_told_with_the_placeholder_of_a_task_without() -> None:
+    request = {**minimal("AUTOMATION"), "Targets": []}
+    assert rules_charged("get", request, {**request, "MaxConcurrency": "1", "MaxErrors": "1"}) == []
+
+
 _FILLED_IN = [
     {"Comment": "", "TimeoutSeconds": 3600, "DocumentVersion": "$DEFAULT", "DocumentHashType": "Sha256"},
     {
