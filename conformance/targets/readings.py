@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, final
 
 from conformance.contract.checking import without_nulls
-from conformance.contract.combinations import ignored_members, targetless
+from conformance.contract.combinations import BLOCK_OF_TYPE, ignored_members
 from conformance.contract.open import OpenQuestion, open_questions
 from conformance.contract.rule import DOES_NOT_EXIST, MISMATCH, SERIALIZATION, VALIDATION
 from conformance.observation import Accepted, Observation
@@ -179,7 +179,7 @@ def _echoes() -> Iterator[Reading]:
         return shown
 
     def placeholder(task: Document) -> str | None:
-        return "1" if targetless(task) else None
+        return None if task.get("Targets") else "1"  # an empty list may count as none
 
     everything: dict[str, Callable[[Document], Any]] = {
         "Priority": lambda task: 0,
@@ -194,7 +194,31 @@ def _echoes() -> Iterator[Reading]:
         yield _of(f"an omitted {name} is told", "O-04 to O-10", shown=telling(**{name: value}))
     yield _of("every omitted member is told", "O-04 to O-10", shown=telling(**everything))
     yield _of("a log group's name is added", "O-12", stored=_with_log_group)
+    yield _of("defaults are told inside a block", "O-12", shown=_with_block_defaults)
     yield _of("empty members are told as none", "O-09, O-10, O-12", stored=_without_empty)
+
+
+_BLOCK_DEFAULTS: Mapping[str, Document] = {
+    "RunCommand": {
+        "Comment": "",
+        "TimeoutSeconds": 3600,
+        "DocumentVersion": "$DEFAULT",
+        "Parameters": {},
+        "NotificationConfig": {"NotificationEvents": [], "NotificationType": "Command"},
+    },
+    "Automation": {"DocumentVersion": "$DEFAULT", "Parameters": {}},
+    "Lambda": {"Qualifier": "$LATEST", "Payload": "e30="},
+    "StepFunctions": {"Name": "17d8ee28-d3ef-44ab-b5f6-2e6ab0e6c47b", "Input": "{}"},
+}
+
+
+def _with_block_defaults(self: Self, operation: str, task: Document, echoed: Mapping[str, str]) -> Document:
+    told = ReferenceTarget.shown(self, operation, task, echoed)
+    own = BLOCK_OF_TYPE.get(task["TaskType"])
+    if operation != "get" or own is None:
+        return told
+    blocks = told.get("TaskInvocationParameters", {})
+    return {**told, "TaskInvocationParameters": {**blocks, own: {**_BLOCK_DEFAULTS[own], **blocks.get(own, {})}}}
 
 
 def _with_log_group(self: Self, request: Document) -> Document:
