@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance.contract.rule import DOES_NOT_EXIST, LIMIT, MISMATCH, SERIALIZATION, VALIDATION
@@ -10,6 +12,7 @@ from conformance.observation import Rejected
 from conformance.runner.budget import Budget
 from conformance.runner.desk import Desk
 from conformance.runner.scenarios.precedence import PAIRED, Break, told
+from conformance.targets.faults.fault import with_methods
 from conformance.targets.reference import ReferenceTarget
 from strategies.recipes import HomeRecipes
 
@@ -45,7 +48,7 @@ def _played(target: ReferenceTarget) -> list[CaseFinished]:
 def test_the_reference_answers_every_pair_and_none_is_judged() -> None:
     events = [event for event in _played(ReferenceTarget()) if event.label != "to blame"]
     pairs = [event for event in events if event.question.startswith("precedence.")]
-    assert len(pairs) == 8 * 7 // 2 + 8 + 8 + 8 + 1
+    assert len(pairs) == 8 * 7 // 2 + 2 + 8 + 8 + 8 + 1
     assert {"open"} == {event.verdict for event in pairs}
     assert () == tuple(charge for event in events for charge in event.charges)
 
@@ -59,3 +62,15 @@ def test_every_rule_of_a_pair_is_one_of_the_contract() -> None:
     from conformance.contract.catalogue import rules
 
     assert [] == [id for id in PAIRED if id not in rules()]
+
+
+@pytest.mark.parametrize("ending", [("targetless", "refused"), ("targeted", "required")])
+def test_both_limits_that_are_let_through_together_are_charged_to_both_rules(ending: tuple[str, str]) -> None:
+    both = {f"{ending[0]}.MaxConcurrency-{ending[1]}", f"{ending[0]}.MaxErrors-{ending[1]}"}
+
+    def broken(self: ReferenceTarget, document: dict[str, Any]) -> frozenset[str]:
+        found = ReferenceTarget.broken(self, document)
+        return found - both if both <= found else found
+
+    charged = {charge.rule for event in _played(with_methods(broken=broken)()) for charge in event.charges}
+    assert both == charged
