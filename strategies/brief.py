@@ -27,6 +27,12 @@ from strategies.violations import violations
 
 _HALF_CHECKED: Mapping[type, str] = {Pattern: r"\n'", MaxLength: "with the blanks around it", Base64: "'e3 0='"}
 """How the label ends of the violation that a half-made check of a kind lets through."""
+_BY_TURNS: Mapping[str, str] = {
+    "TaskInvocationParameters.Lambda.other-task-type-refused": "on AUTOMATION, beside Automation",
+    "TaskInvocationParameters.Automation.other-task-type-refused": "on LAMBDA, beside Lambda",
+    "targetless.MaxErrors-refused": "LAMBDA without Targets, with MaxErrors",
+}
+"""How the label ends for rules that are alike: what is broken in one way for some is so in another for the rest."""
 _ONE_MORE: Mapping[str, str] = {"MaxConcurrency.pattern": "'101%'", "MaxErrors.pattern": "'101%'"}
 """How the label ends of one more violation of a rule, where what is often made by half is so in two ways."""
 _TOGETHER = "members.valid-together-accepted"
@@ -51,7 +57,7 @@ def brief_violations(rule: Rule) -> tuple[Case, ...]:
     """
     if isinstance(rule.check, JsonType) and rule.path in TARGETED:
         return tuple(case for case in violations(rule) if case.label.endswith("on a task without targets"))[:1]
-    ending = _HALF_CHECKED.get(type(rule.check), "")
+    ending = _BY_TURNS.get(rule.id) or _HALF_CHECKED.get(type(rule.check), "")
     cases = tuple(company_cases(rule, most=100 if ending else 1)) or violations(rule)
     telling = tuple(case for case in cases if case.label.endswith(ending))
     more = [case for case in cases if rule.id in _ONE_MORE and case.label.endswith(_ONE_MORE[rule.id])]
