@@ -54,6 +54,10 @@ class HomeRecipes:
         """Give the home of a member."""
         return home(path)
 
+    def alone(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the home of a member with the value that it has in `request`."""
+        return dict(put(home(path), path, at(request, path)))
+
     def beside(self, path: str, request: Mapping[str, Any]) -> tuple[str, ...]:
         """Give the paths of the other members of the structure that holds `path`, where the request has none; no tops.
 

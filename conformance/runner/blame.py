@@ -35,6 +35,9 @@ class Recipes(Protocol):
     def plain(self, path: str) -> Request:
         """Give the smallest valid request with a plain value at `path`."""
 
+    def alone(self, path: str, request: Request) -> Request:
+        """Give the smallest valid request with the value that `request` has at `path`."""
+
     def beside(self, path: str, request: Request) -> tuple[str, ...]:
         """Give the paths of the other members of the structure that holds `path` that are not in the request."""
 
@@ -190,10 +193,10 @@ def _blame_member(  # noqa: PLR0917 - the same six as its caller's, in the same 
 
 
 def _odd_value(request: Request, leaves: tuple[str, ...], accepts: Accepts, recipes: Recipes) -> str:
-    """Name the one of several members whose value is to blame: with a plain one in its place the request is taken."""
+    """Name the one of several members whose value is to blame: in its home it is refused, and a plain one is not."""
     plainer = ((leaf, recipes.with_members(request, [leaf])) for leaf in leaves)
     odd = [leaf for leaf, request_ in plainer if request_ != request and accepts(request_)]
-    return odd[0] if len(odd) == 1 else ""
+    return odd[0] if len(odd) == 1 and not accepts(recipes.alone(odd[0], request)) else ""
 
 
 def _demanded(

@@ -97,6 +97,17 @@ def test_of_two_members_that_stand_together_the_one_with_the_odd_value_is_named(
     assert rule == blame(request, "members.valid-together-accepted", "", accepts, HomeRecipes()).rule
 
 
+def test_two_members_of_which_one_is_plain_are_named_together() -> None:
+    qualifier = "TaskInvocationParameters.Lambda.Qualifier"
+    request = {**home(qualifier), "Priority": 0}
+
+    def accepts(asked: Mapping[str, Any]) -> bool:
+        return asked.get("Priority") != 0 or at(asked, qualifier) is None
+
+    found = blame(request, "members.valid-together-accepted", "", accepts, HomeRecipes())
+    assert "members.valid-together-accepted" == found.rule
+
+
 def test_a_token_that_is_refused_is_named_itself() -> None:
     request = {**minimal("AUTOMATION"), "ClientToken": stretched(node_at("ClientToken"), 64)}
     found = blame(
