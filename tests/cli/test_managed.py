@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -177,11 +178,11 @@ def listening(pid: int) -> set[str]:
     group = os.getpgid(pid)
     sockets = set()
     for process in Path("/proc").glob("[0-9]*"):
-        try:
+        with suppress(OSError):  # it ended meanwhile
             if os.getpgid(int(process.name)) == group:
-                sockets |= {str(each.readlink()) for each in (process / "fd").iterdir()}
-        except (OSError, ProcessLookupError):
-            continue
+                for each in list((process / "fd").iterdir()):
+                    with suppress(OSError):  # that one was closed meanwhile: a connection, say
+                        sockets.add(str(each.readlink()))
     rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
     return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}
 
