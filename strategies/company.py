@@ -10,6 +10,7 @@ from conformance.contract.catalogue import broken_rules
 from conformance.contract.combinations import BLOCK_OF_TYPE, ignored_members
 from conformance.contract.open import questions_asked
 from conformance.contract.rule import Permission, Promise, Required, Rule, Together
+from conformance.contract.shapes import top_of
 from strategies.boundaries import boundary_values
 from strategies.documents import merged, put, take
 from strategies.homes import TARGETED, home
@@ -77,7 +78,7 @@ def _violated(
 def company(task_type: str, path: str) -> dict[str, Any] | None:
     """Give the richest request of a task type in which the member at `path` counts, or None where it does not."""
     base = {name: value for name, value in richest(task_type).items() if name != "ClientToken"}
-    top = path.partition(".")[0].partition("[")[0].partition("{")[0]
+    top = top_of(path)
     if top in _COUNTING:
         if task_type != "RUN_COMMAND":
             return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.contract.case import WINDOW
 from conformance.contract.combinations import BLOCK_OF_TYPE
-from conformance.contract.shapes import Node, request_tree
+from conformance.contract.shapes import Node, request_tree, top_of
 from strategies.documents import merged, steps
 from strategies.values import INSTANCE, PLAIN, ROLE, plain
 
@@ -50,7 +50,7 @@ def task_type_of(path: str) -> str:
     for task_type, block in BLOCK_OF_TYPE.items():
         if path.startswith(f"TaskInvocationParameters.{block}"):
             return task_type
-    top = path.partition(".")[0].partition("[")[0].partition("{")[0]
+    top = top_of(path)
     commands = ("Targets", "MaxConcurrency", "MaxErrors", "TaskParameters", "LoggingInfo")
     return "RUN_COMMAND" if top in commands else "AUTOMATION"
 

@@ -11,7 +11,7 @@ from conformance.contract.catalogue import broken_rules, rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.open import questions_asked
 from conformance.contract.rule import Permission, Promise, Together
-from conformance.contract.shapes import Node, request_tree
+from conformance.contract.shapes import Node, request_tree, top_of
 from strategies.boundaries import boundary_values
 from strategies.documents import put
 from strategies.homes import home, node_at
@@ -139,7 +139,7 @@ def member_paths(task_type: str) -> tuple[str, ...]:
     own = f"TaskInvocationParameters.{BLOCK_OF_TYPE[task_type]}"
     found = []
     for node in request_tree().walk():
-        top = node.path.partition(".")[0].partition("[")[0].partition("{")[0]
+        top = top_of(node.path)
         if not node.path or top in _NEVER_VARIED or node.kind == "structure":
             continue
         if top == "TaskInvocationParameters" and not node.path.startswith(f"{own}."):

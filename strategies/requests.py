@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from conformance.contract.rule import Permission, Promise, Rule, Together
-from conformance.contract.shapes import request_tree
+from conformance.contract.shapes import request_tree, top_of
 from strategies.documents import at, merged, put, steps
 from strategies.homes import companions, home, minimal, node_at, task_type_of
 from strategies.levels import levels, member_paths
@@ -94,7 +94,7 @@ def _pairs(draw: st.DrawFn, rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]
 
 def _company(task_type: str, rule: Rule) -> st.SearchStrategy[dict[str, Any]]:
     """Valid top-level members, plain or at their limits, that no rule ties to the one under test."""
-    top = rule.path.partition(".")[0].partition("[")[0].partition("{")[0]
+    top = top_of(rule.path)
     names = [
         name
         for name, node in request_tree().children

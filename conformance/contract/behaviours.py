@@ -19,7 +19,7 @@ from conformance.contract.rule import (
     Promise,
     Rule,
 )
-from conformance.contract.shapes import Node
+from conformance.contract.shapes import Node, top_of
 
 TASKS_PER_WINDOW = 20  # AWS General Reference, Systems Manager quotas, quota code L-3D9CCA6E
 
@@ -161,11 +161,6 @@ def _read_back(operation: str, path: str, read: str) -> Rule:
         f"botocore:{shape}",
         path=path,
     )
-
-
-def top_of(path: str) -> str:
-    """Give the top-level member of a path."""
-    return path.partition(".")[0].partition("[")[0].partition("{")[0]
 
 
 def _windows() -> Iterator[Rule]:

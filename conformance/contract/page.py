@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from conformance.contract.behaviours import top_of
 from conformance.contract.catalogue import contract_digest, rules
 from conformance.contract.exclusions import EXCLUSIONS
 from conformance.contract.open import open_questions
@@ -25,7 +24,7 @@ from conformance.contract.rule import (
     Rule,
 )
 from conformance.contract.sentences import Claim, Sentence, claim_of, sentences
-from conformance.contract.shapes import OPERATION, botocore_version
+from conformance.contract.shapes import OPERATION, botocore_version, top_of
 
 _CHAPTERS = {
     Area.INPUT: "one member at a time",

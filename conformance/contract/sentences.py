@@ -18,7 +18,7 @@ from importlib import resources
 from typing import Any, final
 
 from conformance.contract.rule import Rule
-from conformance.contract.shapes import OPERATION, documentation, request_tree, service_model
+from conformance.contract.shapes import OPERATION, documentation, request_tree, service_model, top_of
 
 LEANED_ON = (
     ("MaintenanceWindowTask", "TaskArn"),
@@ -182,7 +182,7 @@ def words_on(rule: Rule) -> str:
     claimed = " ".join(each.text for each in sentences_on(rule.id))
     if claimed:
         return html.escape(claimed, quote=False)
-    top = rule.path.partition(".")[0].partition("[")[0].partition("{")[0]
+    top = top_of(rule.path)
     member = rule.path.rpartition(".")[2].partition("[")[0].partition("{")[0]
     parents = (node.parent_shape for node in request_tree().walk() if rule.path and node.path == rule.path)
     return (

@@ -293,6 +293,11 @@ def _statement(node: Node, constraint: Constraint) -> str:
             return f"{node.path} is base64 text"
 
 
+def top_of(path: str) -> str:
+    """Give the top-level member of a path."""
+    return path.partition(".")[0].partition("[")[0].partition("{")[0]
+
+
 def documentation(shape: str, member: str = "") -> str:
     """Give AWS's own sentences (HTML) on a shape, or on a member of it, from the installed model; empty when none."""
     found = service_model()["shapes"].get(shape, {})

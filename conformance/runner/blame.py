@@ -12,6 +12,7 @@ from typing import Any, Protocol, final
 from conformance.contract.catalogue import rules
 from conformance.contract.combinations import BLOCK_OF_TYPE
 from conformance.contract.rule import Area
+from conformance.contract.shapes import top_of
 from conformance.oracle import must_be_accepted
 from conformance.runner.reduce import BASE, COMMAND, OPTIONAL_PART, STRUCTURES, TARGETING, smallest_part, within
 
@@ -87,7 +88,7 @@ def blame(request: Request, rule: str, path: str, accepts: Accepts, recipes: Rec
     hashed = f"{COMMAND}.DocumentHash"
     if set(leaves) == {hashed, f"{hashed}Type"} and not accepts(recipes.plain(hashed)):
         return _blame_hash(hashed, smallest, accepts, recipes)
-    tops = {leaf.partition(".")[0].partition("[")[0].partition("{")[0] for leaf in leaves}
+    tops = {top_of(leaf) for leaf in leaves}
     if path and any(within(leaf, path) or within(path, leaf) for leaf in leaves) and len(tops) == 1:
         return _blame_member(rule, path, smallest, leaves, accepts, recipes)
     if len(leaves) == 1:

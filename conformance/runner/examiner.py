@@ -9,6 +9,7 @@ from typing import Any, final
 
 from conformance.contract.case import Case
 from conformance.contract.rule import Level
+from conformance.contract.shapes import top_of
 from conformance.events import CaseFinished, ChargeFacts
 from conformance.observation import Accepted, Crashed, Observation, Rejected, Unreachable, not_implemented, outcome
 from conformance.oracle import (
@@ -236,7 +237,7 @@ class Examiner:
         request = smallest_part(
             case.request, fits=lambda smaller: _breaks(smaller, expected.rules), shows=self._lets_through
         )
-        top = case.path.partition(".")[0].partition("[")[0].partition("{")[0]
+        top = top_of(case.path)
         twin = {name: value for name, value in (case.twin or {}).items() if name in request or name == top}
         fits = must_be_accepted(twin) and self.takes(twin)
         return replace(case, request=request, twin=twin if fits else case.twin)

@@ -76,26 +76,20 @@ _USED = Break(name="token used", rule="token.mismatch-refused", member="", edit=
 _FULL = Break(name="full window", rule="quota.tasks-per-window", member="", edit=_with())
 _TELLS = {DOES_NOT_EXIST: _UNKNOWN.name, MISMATCH: _USED.name, LIMIT: _FULL.name, SERIALIZATION: "wrong type"}
 
-_BOTH_LIMITS = tuple(
-    (
-        Break(
-            name=f"MaxConcurrency {what}", rule=f"{rule[0]}.MaxConcurrency-{rule[1]}", member="MaxConcurrency", edit=one
-        ),
-        Break(name=f"MaxErrors {what}", rule=f"{rule[0]}.MaxErrors-{rule[1]}", member="MaxErrors", edit=other),
-    )
-    for what, rule, one, other in (
-        ("without targets", ("targetless", "refused"), _with(MaxConcurrency="1"), _with(MaxErrors="1")),
-        ("missing", ("targeted", "required"), _without("MaxConcurrency"), _without("MaxErrors")),
-    )
-)
-"""What a target may only see where one of two stands, or is missing."""
 
-PAIRED = tuple(
-    dict.fromkeys(
-        each.rule
-        for each in (*_IN_THE_DOCUMENT, *(one for pair in _BOTH_LIMITS for one in pair), _UNKNOWN, _USED, _FULL)
+def _both_limits(what: str, rule: str, edit: Callable[[str], Edit]) -> tuple[Break, Break]:
+    """Give one break for each of the two limits: what a target may only see where one of them stands, or is missing."""
+    first, second = (
+        Break(name=f"{member} {what}", rule=rule.format(member), member=member, edit=edit(member))
+        for member in ("MaxConcurrency", "MaxErrors")
     )
-)
+    return first, second
+
+
+_LIMITS_GIVEN = _both_limits("without targets", "targetless.{}-refused", lambda member: _with(**{member: "1"}))
+_LIMITS_LEFT_OUT = _both_limits("missing", "targeted.{}-required", _without)
+_ALL = (*_IN_THE_DOCUMENT, *_LIMITS_GIVEN, *_LIMITS_LEFT_OUT, _UNKNOWN, _USED, _FULL)
+PAIRED = tuple(dict.fromkeys(each.rule for each in _ALL))
 
 
 def pairs(stage: Stage) -> Iterator[CaseFinished]:
@@ -104,7 +98,7 @@ def pairs(stage: Stage) -> Iterator[CaseFinished]:
     for left, right in combinations(_IN_THE_DOCUMENT, 2):
         window = stage.shared_window()
         yield from _asked(stage, left, right, {**right.edit(left.edit(base)), "WindowId": window})
-    for (left, right), request in zip(_BOTH_LIMITS, (stage.base, base), strict=True):
+    for (left, right), request in ((_LIMITS_GIVEN, stage.base), (_LIMITS_LEFT_OUT, base)):
         yield from _asked(stage, left, right, {**right.edit(left.edit(request)), "WindowId": stage.shared_window()})
     for broken in _IN_THE_DOCUMENT:
         yield from _asked(stage, broken, _UNKNOWN, _UNKNOWN.edit(broken.edit(base)))

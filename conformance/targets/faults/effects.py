@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET, top_of
-from conformance.contract.shapes import Node, request_tree
+from conformance.contract.behaviours import ECHOED_BY_DESCRIBE, ECHOED_BY_GET
+from conformance.contract.shapes import Node, request_tree, top_of
 from conformance.targets.faults.fault import Mutant, split, with_methods
 from conformance.targets.reference import ReferenceTarget
 
