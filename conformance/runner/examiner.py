@@ -40,6 +40,8 @@ from conformance.world import Window
 
 Request = Mapping[str, Any]
 _SMALL = 7  # members: a home and what belongs to it
+_KEPT_OTHERWISE = ("wire.", "targets.several", "targets.key-kind", "targets.without-", "arn.")
+"""How questions begin on values that a target which takes them may keep in a form of its own: a name as an ARN, say."""
 
 
 def words_of(expected: Expectation) -> str:
@@ -309,8 +311,8 @@ class Examiner:
     def _open(self, case: Case, expected: Either) -> CaseFinished:
         _, observation, verdict = self._registrar.send(case.request, bare=case.bare_token)
         question = case.question or expected.questions[0]
-        if isinstance(observation, Accepted) and not question.startswith("wire."):
-            self.retire()  # whatever is open: what is accepted is told back as it was sent
+        if isinstance(observation, Accepted) and not question.startswith(_KEPT_OTHERWISE):
+            self.retire()  # what is accepted is told back as it was sent
         elif isinstance(observation, Accepted | Crashed):
             self.windows.discard()
         finished = self._finished(replace(case, question=question), observation, verdict)

@@ -5,6 +5,7 @@ Each of them conforms. A divergence at level MUST against any of them is a false
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -195,6 +196,8 @@ def _echoes() -> Iterator[Reading]:
     yield _of("every omitted member is told", "O-04 to O-10", shown=telling(**everything))
     yield _of("a log group's name is added", "O-12", stored=_with_log_group)
     yield _of("defaults are told inside a block", "O-12", shown=_with_block_defaults)
+    yield _of("targets that are open are told in one form", "X-08, X-11, M-05", stored=_with_plain_targets)
+    yield _of("a role or topic by its name is told as an ARN", "X-24, C-13, M-22", stored=_with_arns)
     yield _of("empty members are told as none", "O-09, O-10, O-12", stored=_without_empty)
 
 
@@ -219,6 +222,30 @@ def _with_block_defaults(self: Self, operation: str, task: Document, echoed: Map
         return told
     blocks = told.get("TaskInvocationParameters", {})
     return {**told, "TaskInvocationParameters": {**blocks, own: {**_BLOCK_DEFAULTS[own], **blocks.get(own, {})}}}
+
+
+def _with_plain_targets(self: Self, request: Document) -> Document:
+    """Fill in a missing key, write a key in its usual case, and put entries of one key together."""
+    if not request.get("Targets"):
+        return request
+    usual = {"instanceids": "InstanceIds", "windowtargetids": "WindowTargetIds"}
+    merged: dict[str, list[str]] = {}
+    for each in request["Targets"]:
+        key = each.get("Key", "InstanceIds")
+        merged.setdefault(usual.get(key.lower(), key), []).extend(each.get("Values", ()))
+    return {**request, "Targets": [{"Key": key, "Values": values} for key, values in merged.items()]}
+
+
+def _with_arns(self: Self, request: Document) -> Document:
+    """Tell a role that was given by name, or not at all in an empty text, by an ARN; a topic as well."""
+    told = copy.deepcopy(request)
+    role = told.get("ServiceRoleArn")
+    if role is not None and not role.startswith("arn:"):
+        told["ServiceRoleArn"] = f"arn:aws:iam::123456789012:role/{role}" if role else _SERVICE_ROLE
+    topic = told.get("TaskInvocationParameters", {}).get("RunCommand", {}).get("NotificationConfig", {})
+    if "NotificationArn" in topic and not topic["NotificationArn"].startswith("arn:"):
+        topic["NotificationArn"] = f"arn:aws:sns:us-east-1:123456789012:{topic['NotificationArn']}"
+    return told
 
 
 def _with_log_group(self: Self, request: Document) -> Document:
